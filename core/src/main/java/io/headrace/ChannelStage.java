@@ -1,0 +1,36 @@
+package io.headrace;
+
+import io.netty.channel.Channel;
+
+/**
+ * A stage that prepares each new channel and sees bytes.
+ *
+ * <p>It may add Netty handlers, or only watch: a {@link Watch} hears of every connection and every byte without a handler on
+ * the line.
+ */
+public non-sealed interface ChannelStage<C extends Channel> extends Stage<C> {
+
+    Slot slot();
+
+    /** Opens what all loops of one running endpoint share. Starting thread. Close it with {@link Site#onStop}. */
+    PerLoop<C> open(Site site);
+
+    /** What a stage shares between its loops. */
+    @FunctionalInterface
+    interface PerLoop<C extends Channel> {
+        /** Opens the stage on one loop, before any channel is there; what it returns may use plain fields. */
+        PerChannel<C> onLoop(LoopSite loop);
+    }
+
+    /** A stage on one loop. */
+    @FunctionalInterface
+    interface PerChannel<C extends Channel> {
+        /** Prepares one new channel. Event loop only, before the channel is active. */
+        void install(C channel, Line line);
+    }
+
+    /** For a stage that only watches its loop and has nothing to do for a single channel. */
+    static <C extends Channel> PerChannel<C> nothing() {
+        return (channel, line) -> {};
+    }
+}

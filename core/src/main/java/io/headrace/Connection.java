@@ -1,0 +1,36 @@
+package io.headrace;
+
+import java.net.SocketAddress;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One stream to one peer. Everything about it happens on its event loop, in order; every method may be called from any thread.
+ *
+ * @param <O> what may go out
+ */
+public interface Connection<O> extends Peer<O> {
+
+    /** The address that the peer connected to. */
+    SocketAddress localAddress();
+
+    /** Sends a last message and closes gracefully. Consumes {@code message}; returns whether it was taken. */
+    boolean sendAndClose(O message);
+
+    /** Closes gracefully: what was sent leaves first, and never becomes a reset. */
+    void close();
+
+    /** Closes gracefully, for this reason. For stages. */
+    void close(CloseReason reason);
+
+    /** Reports a fault of the application's own and closes gracefully, as {@link CloseReason#HANDLER_FAILED}. */
+    void fail(Throwable cause);
+
+    /** Whether the queue toward the peer is under its mark; a patient sender waits for {@link #whenWritable}. */
+    boolean writable();
+
+    /** Runs {@code task} once, on the event loop: at once when the connection is writable, else when it becomes so or ends. */
+    void whenWritable(Runnable task);
+
+    /** Completes with the one reason when the connection has ended. Completed on the event loop. */
+    CompletionStage<CloseReason> closed();
+}

@@ -1,0 +1,30 @@
+package io.headrace;
+
+import java.io.IOException;
+
+/**
+ * A connection as plain blocking code sees it. Used by one thread, the one that runs the script.
+ *
+ * @param <I> what comes in
+ * @param <O> what may go out
+ */
+public interface Conversation<I, O> {
+
+    /** Who is at the other end. */
+    Connection<O> connection();
+
+    /**
+     * Waits for the next message. A buffer stays readable until the next call.
+     *
+     * @return the message, or null when the peer has finished sending or the server drains
+     * @throws IOException when the connection broke
+     */
+    I receive() throws IOException, InterruptedException;
+
+    /**
+     * Sends, waiting while the peer does not read. Consumes {@code message}.
+     *
+     * @throws IOException when the connection has ended
+     */
+    void send(O message) throws IOException, InterruptedException;
+}

@@ -1,0 +1,139 @@
+package io.headrace;
+
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Between a connection's event loop, which puts messages in, and the script's thread, which takes them out.
+ *
+ * <p>The queue is bounded by the connection: a message's exchange stays open until the script asks for the next one, and a
+ * connection with too many open exchanges stops reading. Each delivery holds a reference of its message, so that a connection
+ * that ends does not pull a buffer away under the script.
+ */
+final class LiveConversation<I, O> implements Conversation<I, O>, Session<I> {
+    private static final Workers WORKERS = Workers.conversations();
+    /** How many messages may be sent before the script waits for the loop to have taken them. */
+    private static final int SENDS_IN_ADVANCE = 64;
+
+    private final Connection<O> connection;
+    private final Script<I, O> script;
+    private final BlockingQueue<Delivery<I, O>> deliveries = new LinkedBlockingQueue<>();
+    private final Delivery<I, O> end = new Delivery<>(null, null);
+    private volatile CloseReason reason;
+    // Script's thread only.
+    private Delivery<I, O> taken = end;
+    private int sent;
+
+    LiveConversation(Connection<O> connection, Script<I, O> script) {
+        this.connection = connection;
+        this.script = script;
+    }
+
+    @Override
+    public void opened() {
+        if (!WORKERS.execute(this::run)) {
+            connection.close(CloseReason.EXCHANGE_REFUSED);
+        }
+    }
+
+    private void run() {
+        try {
+            script.run(this);
+            connection.close();
+        } catch (Throwable failure) {
+            if (reason == null) { // A script that meets a broken connection has not failed.
+                connection.fail(failure);
+            }
+        } finally {
+            taken.done();
+            drop();
+        }
+    }
+
+    @Override
+    public I receive() throws IOException, InterruptedException {
+        taken.done();
+        taken = deliveries.take();
+        if (taken == end) {
+            deliveries.add(end); // For whoever asks again.
+            requireGracefulEnd();
+        }
+        return taken.message;
+    }
+
+    private void requireGracefulEnd() throws IOException {
+        CloseReason how = reason;
+        if (how != null && how != CloseReason.PEER_FINISHED && how != CloseReason.DRAINED) {
+            throw broken();
+        }
+    }
+
+    @Override
+    public void send(O message) throws IOException, InterruptedException {
+        if (!connection.writable() || ++sent % SENDS_IN_ADVANCE == 0) {
+            Semaphore writable = new Semaphore(0);
+            connection.whenWritable(writable::release);
+            writable.acquire();
+        }
+        if (!connection.send(message)) {
+            throw broken();
+        }
+    }
+
+    private IOException broken() {
+        return new IOException("connection to " + Text.of(connection.address()) + " has ended"
+                + (reason == null ? "" : ": " + reason.tag()));
+    }
+
+    @Override
+    public Connection<O> connection() {
+        return connection;
+    }
+
+    /** Event loop only. */
+    void received(I message, Exchange<O> exchange) {
+        deliveries.add(new Delivery<>(ReferenceCountUtil.retain(message), exchange));
+    }
+
+    @Override
+    public void received(I message) {
+        throw new IllegalStateException("a conversation takes messages with their exchanges");
+    }
+
+    @Override
+    public boolean peerFinished() {
+        deliveries.add(end);
+        return false;
+    }
+
+    @Override
+    public boolean draining() {
+        deliveries.add(end);
+        return false;
+    }
+
+    @Override
+    public void closed(CloseReason how) {
+        reason = how;
+        drop();
+        deliveries.add(end);
+    }
+
+    private void drop() {
+        for (Delivery<I, O> left; (left = deliveries.poll()) != null; ) {
+            left.done();
+        }
+    }
+
+    private record Delivery<I, O>(I message, Exchange<O> exchange) {
+        void done() {
+            if (exchange != null) {
+                exchange.consume();
+                ReferenceCountUtil.release(message);
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package io.headrace;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.ReferenceCounted;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/** The one implementation of an exchange. */
+final class LiveExchange<O> implements Exchange<O> {
+    private static final VarHandle CLAIMED;
+
+    static {
+        try {
+            CLAIMED = MethodHandles.lookup().findVarHandle(LiveExchange.class, "claimed", boolean.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private Exchanges<O> exchanges;
+
+    @SuppressWarnings("unused") // Through CLAIMED.
+    private volatile boolean claimed;
+
+    private Peer<O> peer;
+    private long startedNs;
+    private O answer;
+    // Three listeners without a list: metrics, a limit, a deadline.
+    private EndListener first;
+    private EndListener second;
+    private EndListener third;
+
+    // Event loop only from here on; outcome may be read by any thread.
+    Object message;
+    volatile Outcome outcome;
+    Throwable cause;
+    Object encoded;
+    /** The message's reference went out with an answer, so it is not ours to release. */
+    boolean handedOver;
+
+    /** It stands in a queue or set of its owner. */
+    boolean queued;
+
+    LiveExchange<O> begin(Exchanges<O> exchanges, Object message, Peer<O> peer) {
+        this.exchanges = exchanges;
+        this.message = message;
+        this.peer = peer;
+        this.startedNs = exchanges.loop.arrivalNs();
+        return this;
+    }
+
+    /** Makes an exchange that nobody holds ready for the next message. */
+    void reset() {
+        exchanges = null;
+        peer = null;
+        CLAIMED.set(this, false);
+        outcome = null;
+        answer = null;
+        cause = null;
+        handedOver = false;
+        first = second = third = null;
+    }
+
+    boolean claim() {
+        return CLAIMED.compareAndSet(this, false, true);
+    }
+
+    @Override
+    public boolean reply(O answer) {
+        if (answer == null) {
+            return fail(new IllegalArgumentException("reply: null (expected: an answer; without one, use consume)"));
+        }
+        if (!claim()) {
+            release(answer);
+            return false;
+        }
+        this.answer = answer;
+        return end(Outcome.REPLIED);
+    }
+
+    @Override
+    public boolean consume() {
+        return claim() && end(Outcome.CONSUMED);
+    }
+
+    @Override
+    public boolean fail(Throwable cause) {
+        if (!claim()) {
+            return false;
+        }
+        this.cause = cause;
+        return end(Outcome.FAILED);
+    }
+
+    @Override
+    public boolean refuse() {
+        return claim() && end(Outcome.REFUSED);
+    }
+
+    @Override
+    public boolean expire() {
+        return claim() && end(Outcome.EXPIRED);
+    }
+
+    private boolean end(Outcome how) {
+        EventLoop eventLoop = exchanges.loop.eventLoop();
+        if (eventLoop.inEventLoop()) {
+            outcome = how;
+            exchanges.ended(this);
+        } else {
+            eventLoop.execute(() -> {
+                outcome = how;
+                exchanges.ended(this);
+            });
+        }
+        return true;
+    }
+
+    O answer() {
+        O taken = answer;
+        answer = null;
+        return taken;
+    }
+
+    void tellListeners() {
+        if (first != null) {
+            first.ended(this, outcome);
+            if (second != null) {
+                second.ended(this, outcome);
+                if (third != null) {
+                    third.ended(this, outcome);
+                }
+            }
+        }
+    }
+
+    void releaseMessage() {
+        Object done = message;
+        message = null;
+        if (!handedOver) {
+            release(done);
+        }
+    }
+
+    static void release(Object message) {
+        if (message instanceof ReferenceCounted counted) {
+            counted.release();
+        }
+    }
+
+    @Override
+    public Peer<O> peer() {
+        return peer;
+    }
+
+    @Override
+    public Outcome outcome() {
+        return outcome;
+    }
+
+    @Override
+    public long startedNs() {
+        return startedNs;
+    }
+
+    @Override
+    public void onEnd(EndListener listener) {
+        if (first == null) {
+            first = listener;
+        } else if (second == null) {
+            second = listener;
+        } else if (third == null) {
+            third = listener;
+        } else {
+            EndListener before = third;
+            third = (exchange, how) -> {
+                before.ended(exchange, how);
+                listener.ended(exchange, how);
+            };
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.headrace;
+
+import io.netty.channel.EventLoop;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
+import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One event loop with its one coarse sweep: every clock of every connection on it is checked in one round, as often as the finest
+ * of them asks for, at most a second apart.
+ */
+final class Loop implements LoopHealth {
+    private static final Logger LOG = LoggerFactory.getLogger(Loops.class);
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final long COARSEST_NS = Duration.ofSeconds(1).toNanos();
+    private static final long FINEST_NS = Duration.ofMillis(1).toNanos();
+
+    private final EventLoop eventLoop;
+    private final Thread thread;
+    private final Clock clock;
+    private final List<LongConsumer> rounds = new CopyOnWriteArrayList<>();
+    private long periodNs = COARSEST_NS;
+    private Future<?> sweeping;
+    // Event loop only.
+    private long lastSweepNs;
+    private long lastCpuNs;
+    // Written on the event loop, read by meters.
+    private volatile long lagNs;
+    private volatile double utilization;
+
+    Loop(EventLoop eventLoop, Thread thread, Clock clock) {
+        this.eventLoop = eventLoop;
+        this.thread = thread;
+        this.clock = clock;
+        sweepEvery(periodNs);
+    }
+
+    EventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    Thread thread() {
+        return thread;
+    }
+
+    Runnable onSweep(LongConsumer round) {
+        rounds.add(round);
+        return () -> rounds.remove(round);
+    }
+
+    /** Sweeps at least as often as this. */
+    synchronized void refine(Duration resolution) {
+        long wantedNs = Math.max(FINEST_NS, resolution.toNanos());
+        if (wantedNs < periodNs) {
+            periodNs = wantedNs;
+            sweepEvery(wantedNs);
+        }
+    }
+
+    private void sweepEvery(long periodNs) {
+        if (sweeping != null) {
+            sweeping.cancel(false);
+        }
+        lastSweepNs = clock.nanoTime();
+        sweeping = clock.every(periodNs, eventLoop, () -> sweep(periodNs));
+    }
+
+    private void sweep(long dueAfterNs) {
+        long nowNs = clock.nanoTime();
+        long elapsedNs = nowNs - lastSweepNs;
+        lastSweepNs = nowNs;
+        lagNs = Math.max(0, elapsedNs - dueAfterNs);
+        measureUse(elapsedNs);
+        // A process that was stopped for a while has not seen what its peers sent meanwhile: let it read first, judge next time.
+        if (lagNs > Math.max(COARSEST_NS, 2 * dueAfterNs)) {
+            return;
+        }
+        for (LongConsumer round : rounds) {
+            try {
+                round.accept(nowNs);
+            } catch (Throwable fault) {
+                LOG.warn("a sweep of {} failed", thread.getName(), fault);
+            }
+        }
+    }
+
+    private void measureUse(long elapsedNs) {
+        long cpuNs = THREADS.isCurrentThreadCpuTimeSupported() ? THREADS.getCurrentThreadCpuTime() : 0;
+        if (elapsedNs > 0 && lastCpuNs > 0) {
+            utilization = Math.min(1.0, (double) (cpuNs - lastCpuNs) / elapsedNs);
+        }
+        lastCpuNs = cpuNs;
+    }
+
+    void stopSweeping() {
+        sweeping.cancel(false);
+    }
+
+    @Override
+    public String name() {
+        return thread.getName();
+    }
+
+    @Override
+    public long lagNs() {
+        return lagNs;
+    }
+
+    @Override
+    public double utilization() {
+        return utilization;
+    }
+}

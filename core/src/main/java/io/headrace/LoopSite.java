@@ -1,0 +1,23 @@
+package io.headrace;
+
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+
+/** One event loop of one running endpoint, as the stages see it. */
+public interface LoopSite {
+
+    EventLoop eventLoop();
+
+    /** The time by the loop's clock, in nanoseconds; only differences mean anything. */
+    long nanoTime();
+
+    /** Tells {@code watch} of every channel of this endpoint on this loop. Only while the stage opens. */
+    void watch(Watch watch);
+
+    /**
+     * Checks every connection of this endpoint on this loop in one coarse sweep, not by a timer each. Only while the stage opens.
+     *
+     * @param resolution how far apart two sweeps may be, at most
+     */
+    void sweep(Duration resolution, Sweep sweep);
+}

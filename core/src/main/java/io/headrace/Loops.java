@@ -1,0 +1,201 @@
+package io.headrace;
+
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.kqueue.KQueue;
+import io.netty.channel.kqueue.KQueueIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * I/O threads: how many, on which of the system's interfaces. A value until something starts on it.
+ *
+ * <p>Whatever names the same {@code Loops} object shares its threads: they start with the first server or client that does, and end
+ * with the last. Without naming any, everything in the process shares {@link #shared()}; an endpoint that is given one of its own
+ * has its threads to itself.
+ */
+public final class Loops {
+
+    /** The system's interface for many sockets on one thread. */
+    public enum Backend {
+        /** Linux, by choice only: less processor per message, but younger. Datagrams are slower on it. */
+        IO_URING,
+        /** Linux: what {@link #auto()} takes there. */
+        EPOLL,
+        /** macOS and BSD: what {@link #auto()} takes there. Compiled, but not tested by the project. */
+        KQUEUE,
+        /** Any JDK. */
+        NIO;
+
+        private Throwable obstacle() {
+            return switch (this) {
+                case IO_URING -> IoUring.unavailabilityCause();
+                case EPOLL -> Epoll.unavailabilityCause();
+                case KQUEUE -> KQueue.unavailabilityCause();
+                case NIO -> null;
+            };
+        }
+
+        private IoHandlerFactory handlers() {
+            return switch (this) {
+                case IO_URING -> IoUringIoHandler.newFactory();
+                case EPOLL -> EpollIoHandler.newFactory();
+                case KQUEUE -> KQueueIoHandler.newFactory();
+                case NIO -> NioIoHandler.newFactory();
+            };
+        }
+
+        /** Whether this machine has it. */
+        public boolean available() {
+            return obstacle() == null;
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private static final Loops SHARED = auto().named("headrace-loop");
+
+    private final Backend wanted; // Null: the best there is.
+    private final int threads;
+    private final String name;
+    private final Clock clock;
+    private final Duration reportBlockedAfter;
+    private LoopGroup running;
+    private int users;
+
+    private Loops(Backend wanted, int threads, String name, Clock clock, Duration reportBlockedAfter) {
+        this.wanted = wanted;
+        this.threads = threads;
+        this.name = name;
+        this.clock = clock;
+        this.reportBlockedAfter = reportBlockedAfter;
+    }
+
+    /** What everything shares that names no loops of its own: one thread per processor, on the best backend there is. */
+    public static Loops shared() {
+        return SHARED;
+    }
+
+    /** One thread per processor, on the best backend there is: epoll, then kqueue, then NIO. */
+    public static Loops auto() {
+        return new Loops(
+                null, Runtime.getRuntime().availableProcessors(), "headrace-loop", Clock.system(), Duration.ofSeconds(1));
+    }
+
+    /** On this backend; starting fails where the machine does not have it. */
+    public static Loops of(Backend backend) {
+        return new Loops(
+                backend,
+                Runtime.getRuntime().availableProcessors(),
+                "headrace-" + backend,
+                Clock.system(),
+                Duration.ofSeconds(1));
+    }
+
+    /** With so many threads. */
+    public Loops threads(int threads) {
+        return new Loops(wanted, threads, name, clock, reportBlockedAfter);
+    }
+
+    /** With threads called {@code name-1}, {@code name-2} and so on. */
+    public Loops named(String name) {
+        return new Loops(wanted, threads, name, clock, reportBlockedAfter);
+    }
+
+    /** With this clock; tests give {@link Clock#manual()}. */
+    public Loops clock(Clock clock) {
+        return new Loops(wanted, threads, name, clock, reportBlockedAfter);
+    }
+
+    /** Reports a loop once, with its stack, when it has been blocked for so long. One second by default. */
+    public Loops reportBlockedAfter(Duration blocked) {
+        return new Loops(wanted, threads, name, clock, blocked);
+    }
+
+    void check(Problems problems) {
+        problems.expect(threads >= 1 && threads <= 1_024, "loops.threads", threads, "1 to 1024");
+        problems.expectPositive("loops.reportBlockedAfter", reportBlockedAfter);
+        if (wanted != null && !wanted.available()) {
+            problems.expect(false, "loops", wanted, "available on this machine, but " + why(wanted));
+        }
+    }
+
+    /** The backend that these loops run on, or would run on. */
+    public Backend backend() {
+        if (wanted != null) {
+            return wanted;
+        }
+        return Backend.EPOLL.available() ? Backend.EPOLL : Backend.KQUEUE.available() ? Backend.KQUEUE : Backend.NIO;
+    }
+
+    /** The backend that was chosen and, a line each, why not the others. */
+    public List<String> explain() {
+        List<String> lines = new ArrayList<>();
+        Backend chosen = backend();
+        lines.add(chosen + ": chosen" + (wanted == null ? ", the best of those that auto takes" : " by name"));
+        for (Backend other : Backend.values()) {
+            if (other != chosen) {
+                lines.add(other + ": " + whyNot(other, chosen));
+            }
+        }
+        return lines;
+    }
+
+    private static String whyNot(Backend other, Backend chosen) {
+        if (!other.available()) {
+            return why(other);
+        }
+        return other == Backend.IO_URING ? "available, by choice only" : "available, " + chosen + " is preferred";
+    }
+
+    private static String why(Backend backend) {
+        Throwable cause = backend.obstacle();
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return "not available: " + cause.getMessage();
+    }
+
+    /** The running threads, started if this is their first user. */
+    synchronized LoopGroup acquire() {
+        if (users++ == 0) {
+            running = LoopGroup.start(threads, name, backend().handlers(), clock, reportBlockedAfter);
+        }
+        return running;
+    }
+
+    /** One user fewer; the last one ends the threads. Never waits on one of those threads for itself. */
+    void release() {
+        LoopGroup idle = null;
+        synchronized (this) {
+            if (--users == 0) {
+                idle = running;
+                running = null;
+            }
+        }
+        if (idle != null) {
+            idle.stop();
+        }
+    }
+
+    /** A daemon thread for work that is no loop's: stopping a server, a shutdown hook. */
+    static Thread thread(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @Override
+    public String toString() {
+        return threads + " x " + backend();
+    }
+}

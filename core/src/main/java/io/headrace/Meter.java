@@ -1,0 +1,91 @@
+package io.headrace;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** Every meter that Headrace has. METRICS.md is generated from here, and a test keeps it equal. */
+public enum Meter {
+    CONNECTIONS_ACTIVE("headrace.connections.active", Type.GAUGE, "connections", null, "Connections open now"),
+    CONNECTIONS_ACCEPTED(
+            "headrace.connections.accepted",
+            Type.COUNTER,
+            "connections",
+            null,
+            "Connections opened; always active plus the sum of closed"),
+    CONNECTIONS_CLOSED(
+            "headrace.connections.closed", Type.COUNTER, "connections", CloseReason.class, "Connections ended, by the one reason each has"),
+    CONNECTION_DURATION(
+            "headrace.connection.duration", Type.TIMER, null, null, "How long connections lived, from open to closed"),
+    DATA_RECEIVED("headrace.data.received", Type.COUNTER, "bytes", null, "Bytes that sockets gave, encrypted or not"),
+    DATA_SENT("headrace.data.sent", Type.COUNTER, "bytes", null, "Bytes that sockets took, encrypted or not"),
+    DATAGRAMS_RECEIVED("headrace.datagrams.received", Type.COUNTER, "datagrams", null, "Datagrams that came in, dropped ones too"),
+    DATAGRAMS_SENT("headrace.datagrams.sent", Type.COUNTER, "datagrams", null, "Datagrams given to the socket"),
+    DATAGRAMS_DROPPED("headrace.datagrams.dropped", Type.COUNTER, "datagrams", DropReason.class, "Datagrams dropped, either way"),
+    EXCHANGES("headrace.exchanges", Type.TIMER, null, Outcome.class, "Messages, by how each ended, and how long each took"),
+    EXCHANGES_OPEN("headrace.exchanges.open", Type.GAUGE, "exchanges", null, "Messages being handled now"),
+    EVENTLOOP_LAG("headrace.eventloop.lag", Type.GAUGE, "seconds", null, "How late the latest of the endpoint's event loops is"),
+    EVENTLOOP_UTILIZATION(
+            "headrace.eventloop.utilization", Type.GAUGE, null, null, "Mean share of a processor that the endpoint's event loops use");
+
+    /** The meters of every transport. */
+    public static final Set<Meter> COMMON =
+            Set.of(DATA_RECEIVED, DATA_SENT, EXCHANGES, EXCHANGES_OPEN, EVENTLOOP_LAG, EVENTLOOP_UTILIZATION);
+
+    /** What a transport of streams feeds. */
+    public static final Set<Meter> OF_STREAMS =
+            with(CONNECTIONS_ACTIVE, CONNECTIONS_ACCEPTED, CONNECTIONS_CLOSED, CONNECTION_DURATION);
+
+    /** What a transport of datagrams feeds. */
+    public static final Set<Meter> OF_DATAGRAMS = with(DATAGRAMS_RECEIVED, DATAGRAMS_SENT, DATAGRAMS_DROPPED);
+
+    /** What kind of meter it is, in Micrometer's words. */
+    public enum Type {
+        GAUGE,
+        COUNTER,
+        TIMER
+    }
+
+    private final String id;
+    private final Type type;
+    private final String unit;
+    private final Class<? extends Enum<?>> tag;
+    private final String description;
+
+    Meter(String id, Type type, String unit, Class<? extends Enum<?>> tag, String description) {
+        this.id = id;
+        this.type = type;
+        this.unit = unit;
+        this.tag = tag;
+        this.description = description;
+    }
+
+    private static Set<Meter> with(Meter... more) {
+        Set<Meter> meters = EnumSet.copyOf(COMMON);
+        meters.addAll(List.of(more));
+        return Set.copyOf(meters);
+    }
+
+    /** The meter's name, as {@code headrace.connections.active}. */
+    public String id() {
+        return id;
+    }
+
+    public Type type() {
+        return type;
+    }
+
+    /** The base unit, or null for timers (seconds) and ratios. */
+    public String unit() {
+        return unit;
+    }
+
+    /** The enum whose constants are the values of the meter's extra tag ({@code reason} or {@code outcome}), or null. */
+    public Class<? extends Enum<?>> tag() {
+        return tag;
+    }
+
+    public String description() {
+        return description;
+    }
+}

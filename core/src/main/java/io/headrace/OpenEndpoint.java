@@ -1,0 +1,121 @@
+package io.headrace;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One endpoint of a running server, or of a client: its stages are open and its loops run. For transports. */
+public final class OpenEndpoint implements Site {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenEndpoint.class);
+
+    private final Plan<?, ?, ?> plan;
+    private final Reports reports;
+    private final List<AutoCloseable> parts = new ArrayList<>();
+    private final AtomicInteger turn = new AtomicInteger();
+    private List<LoopHealth> health = List.of();
+    private List<OpenLoop> loops = List.of();
+
+    private OpenEndpoint(Plan<?, ?, ?> plan, Clock clock) {
+        this.plan = plan;
+        this.reports = new Reports(plan.describe(), clock);
+    }
+
+    static OpenEndpoint open(Plan<?, ?, ?> plan, Application<?, ?> application) {
+        Problems problems = plan.problems();
+        if (!problems.none()) {
+            throw new IllegalArgumentException(problems.toString());
+        }
+        LoopGroup group = plan.loops().acquire();
+        OpenEndpoint open = new OpenEndpoint(plan, group.loops().get(0).clock());
+        open.onStop(plan.loops()::release);
+        try {
+            open.lay(group, application);
+        } catch (Throwable failure) {
+            open.close();
+            throw failure;
+        }
+        return open;
+    }
+
+    private void lay(LoopGroup group, Application<?, ?> application) {
+        health = List.copyOf(group.loops());
+        loops = group.loops().stream()
+                .map(loop -> new OpenLoop(loop, application, plan.otherwise()))
+                .toList();
+        Assembly assembly = plan.assembly();
+        var channelStages = assembly.channelStages().stream().map(stage -> stage.open(this)).toList();
+        var messageStages = assembly.messageStages().stream().map(stage -> stage.open(this)).toList();
+        loops.forEach(loop -> loop.lay(channelStages, messageStages));
+    }
+
+    /** Closes what the stages opened, newest first, and lets go of the loops. Every channel is closed by now. */
+    public void close() {
+        for (int i = parts.size() - 1; i >= 0; i--) {
+            try {
+                parts.get(i).close();
+            } catch (Exception fault) {
+                LOG.warn("{}: cannot close {}", this, parts.get(i), fault);
+            }
+        }
+        parts.clear();
+    }
+
+    /** Its view of each event loop. */
+    public List<OpenLoop> openLoops() {
+        return loops;
+    }
+
+    /** The loops in turn. Any thread. */
+    public OpenLoop nextLoop() {
+        return loops.size() == 1 ? loops.get(0) : loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
+    }
+
+    /** Which of the system's interfaces the loops run on. */
+    public Loops.Backend backend() {
+        return plan.loops().backend();
+    }
+
+    /** The codec, in the types of the setup. */
+    @SuppressWarnings("unchecked")
+    public <I, O> Codec<I, O> codec() {
+        return (Codec<I, O>) plan.codec();
+    }
+
+    /** Where trouble is reported. */
+    public Reports reports() {
+        return reports;
+    }
+
+    @Override
+    public String endpoint() {
+        return plan.name();
+    }
+
+    @Override
+    public String transport() {
+        return plan.transport().name();
+    }
+
+    @Override
+    public Set<Meter> meters() {
+        return plan.transport().meters();
+    }
+
+    @Override
+    public List<LoopHealth> loops() {
+        return health;
+    }
+
+    @Override
+    public void onStop(AutoCloseable part) {
+        parts.add(part);
+    }
+
+    @Override
+    public String toString() {
+        return plan.describe();
+    }
+}

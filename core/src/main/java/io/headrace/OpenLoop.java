@@ -1,0 +1,131 @@
+package io.headrace;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+
+/** One endpoint on one event loop: its handler, wrapped by its message stages, and what its channel stages install. For transports. */
+public final class OpenLoop implements LoopSite {
+    private final Loop loop;
+    private final Application<?, ?> application;
+    private final Otherwise<?, ?> otherwise;
+    private final List<Watch> watches = new ArrayList<>();
+    private final List<Sweep> sweeps = new ArrayList<>();
+    private List<ChannelStage.PerChannel<Channel>> channelStages = List.of();
+    private Handler<Object, Object> handler;
+    private Watch watch = Watches.NONE;
+    private long arrivalNs;
+    private LiveExchange<?> spare;
+
+    OpenLoop(Loop loop, Application<?, ?> application, Otherwise<?, ?> otherwise) {
+        this.loop = loop;
+        this.application = application;
+        this.otherwise = otherwise;
+        this.handler = uncheckedCast(application.handler());
+    }
+
+    void lay(List<ChannelStage.PerLoop<Channel>> channelStages, List<MessageStage.PerLoop> messageStages) {
+        this.channelStages = channelStages.stream().map(stage -> stage.onLoop(this)).toList();
+        for (int i = messageStages.size() - 1; i >= 0; i--) { // From the handler outward.
+            handler = messageStages.get(i).around(handler, this);
+        }
+        watch = Watches.of(watches);
+    }
+
+    /** Lets every channel stage prepare a new channel, in wire order. Event loop only. */
+    public void install(Channel channel, Line line) {
+        for (ChannelStage.PerChannel<Channel> stage : channelStages) {
+            stage.install(channel, line);
+        }
+    }
+
+    /** What the endpoint does, in the types of its setup. */
+    public <I, O> Application<I, O> application() {
+        return uncheckedCast(application);
+    }
+
+    /** The handler with every message stage around it. */
+    Handler<Object, Object> handler() {
+        return handler;
+    }
+
+    Otherwise<?, ?> otherwise() {
+        return otherwise;
+    }
+
+    /** Whether user code may hold an exchange after its handler has returned. */
+    boolean handlerHoldsExchange() {
+        return handler.holdsExchange();
+    }
+
+    /** Everyone who watches this endpoint on this loop. */
+    public Watch watch() {
+        return watch;
+    }
+
+    /** Checks to run on every connection, on each round of {@link #onSweep}. */
+    public List<Sweep> sweeps() {
+        return sweeps;
+    }
+
+    @Override
+    public void watch(Watch watch) {
+        watches.add(watch);
+    }
+
+    @Override
+    public void sweep(Duration resolution, Sweep sweep) {
+        sweeps.add(sweep);
+        loop.refine(resolution);
+    }
+
+    /** Runs {@code round} with the time at each sweep of the loop, until the result is run. Starting thread. */
+    public Runnable onSweep(LongConsumer round) {
+        return loop.onSweep(round);
+    }
+
+    @Override
+    public EventLoop eventLoop() {
+        return loop.eventLoop();
+    }
+
+    @Override
+    public long nanoTime() {
+        return loop.clock().nanoTime();
+    }
+
+    /** When the messages of this batch came: the clock is read once for all messages of a read. */
+    long arrivalNs() {
+        if (arrivalNs == 0) {
+            arrivalNs = nanoTime();
+        }
+        return arrivalNs;
+    }
+
+    /** The socket has given all it had for now. Event loop only. */
+    public void batchEnded() {
+        arrivalNs = 0;
+    }
+
+    LiveExchange<?> takeExchange() {
+        LiveExchange<?> exchange = spare;
+        spare = null;
+        return exchange == null ? new LiveExchange<>() : exchange;
+    }
+
+    void giveBack(LiveExchange<?> exchange) {
+        if (!handlerHoldsExchange()) {
+            exchange.reset();
+            spare = exchange;
+        }
+    }
+
+    /** The types of an endpoint's parts agree because its setup demanded it; here they have been forgotten. */
+    @SuppressWarnings("unchecked")
+    <T> T uncheckedCast(Object part) {
+        return (T) part;
+    }
+}

@@ -1,0 +1,22 @@
+package io.headrace;
+
+import java.net.SocketAddress;
+
+/**
+ * Who sent a message.
+ *
+ * @param <O> what may go out
+ */
+public interface Peer<O> {
+
+    /** The peer's address. Unix sockets of clients usually have an empty one. */
+    SocketAddress address();
+
+    /**
+     * Sends a message that is nobody's answer. Any thread.
+     *
+     * @param message consumed: one reference of it, whether it is taken or not
+     * @return whether it was taken: false when the peer is gone, or when the bounded queue toward it is full
+     */
+    boolean send(O message);
+}

@@ -1,0 +1,152 @@
+package io.headrace;
+
+import io.netty.channel.Channel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * What a setup has collected so far: an immutable value, on which each transport's setup puts a face with only the methods that make
+ * sense there. For transports.
+ */
+public final class Plan<C extends Channel, I, O> {
+    private final Transport<C> transport;
+    private final String name;
+    private final Loops loops;
+    private final boolean bare;
+    private final List<Stage<? super C>> stages;
+    private final Codec<I, O> codec;
+    private final Otherwise<I, O> otherwise;
+
+    private Plan(
+            Transport<C> transport,
+            String name,
+            Loops loops,
+            boolean bare,
+            List<Stage<? super C>> stages,
+            Codec<I, O> codec,
+            Otherwise<I, O> otherwise) {
+        this.transport = transport;
+        this.name = name;
+        this.loops = loops;
+        this.bare = bare;
+        this.stages = stages;
+        this.codec = codec;
+        this.otherwise = otherwise;
+    }
+
+    /** A plan with nothing but its transport, its name and a codec. */
+    public static <C extends Channel, I, O> Plan<C, I, O> of(Transport<C> transport, String name, Codec<I, O> codec) {
+        return new Plan<>(transport, name, Loops.shared(), false, List.<Stage<? super C>>of(), codec, null);
+    }
+
+    public Plan<C, I, O> transport(Transport<C> transport) {
+        return new Plan<>(transport, name, loops, bare, stages, codec, otherwise);
+    }
+
+    public Plan<C, I, O> named(String name) {
+        return new Plan<>(transport, name, loops, bare, stages, codec, otherwise);
+    }
+
+    public Plan<C, I, O> loops(Loops loops) {
+        return new Plan<>(transport, name, loops, bare, stages, codec, otherwise);
+    }
+
+    public Plan<C, I, O> bare() {
+        return new Plan<>(transport, name, loops, true, stages, codec, otherwise);
+    }
+
+    public Plan<C, I, O> with(Stage<? super C> stage) {
+        List<Stage<? super C>> more = new ArrayList<>(stages);
+        more.add(stage);
+        return new Plan<>(transport, name, loops, bare, List.copyOf(more), codec, otherwise);
+    }
+
+    /** With another codec; what was said about answers of the old type is forgotten. */
+    public <J, P> Plan<C, J, P> codec(Codec<J, P> codec) {
+        return new Plan<>(transport, name, loops, bare, stages, codec, null);
+    }
+
+    public Plan<C, I, O> otherwise(Otherwise<I, O> otherwise) {
+        return new Plan<>(transport, name, loops, bare, stages, codec, otherwise);
+    }
+
+    public Endpoint reply(Function<? super I, ? extends O> function) {
+        return endpoint(Adapters.reply(function));
+    }
+
+    public Endpoint replyAsync(Function<? super I, ? extends CompletionStage<? extends O>> function) {
+        return endpoint(Adapters.replyAsync(function));
+    }
+
+    public Endpoint consume(Consumer<? super I> consumer) {
+        return endpoint(Adapters.consume(consumer));
+    }
+
+    /** Sound, though unchecked: an exchange only takes answers in and never gives one out. */
+    @SuppressWarnings("unchecked")
+    public Endpoint handle(Handler<? super I, ? extends O> handler) {
+        return endpoint(Application.of((Handler<I, O>) handler));
+    }
+
+    public Endpoint onConnect(Consumer<? super Connection<O>> consumer) {
+        return endpoint(Adapters.<I, O>onConnect(consumer));
+    }
+
+    public Endpoint sessions(Function<? super Connection<O>, ? extends Session<? super I>> sessions) {
+        return endpoint(Adapters.sessions(sessions));
+    }
+
+    public Endpoint converse(Script<I, O> script) {
+        return endpoint(Adapters.converse(script));
+    }
+
+    private Endpoint endpoint(Application<I, O> application) {
+        return new Endpoint(this, application);
+    }
+
+    /** Opens what a client needs: loops and stages, and no listening socket. The caller closes it. */
+    public OpenEndpoint open(Application<I, O> application) {
+        return OpenEndpoint.open(this, application);
+    }
+
+    public Transport<C> transport() {
+        return transport;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Loops loops() {
+        return loops;
+    }
+
+    public Codec<I, O> codec() {
+        return codec;
+    }
+
+    Otherwise<I, O> otherwise() {
+        return otherwise;
+    }
+
+    Assembly assembly() {
+        return new Assembly(bare ? List.of() : transport.defaults(), stages);
+    }
+
+    /** Everything that is wrong with it. */
+    Problems problems() {
+        Problems problems = new Problems(describe());
+        problems.expect(name != null && !name.isBlank(), "name", name, "not blank");
+        transport.check(problems);
+        loops.check(problems);
+        assembly().check(problems, transport);
+        return problems;
+    }
+
+    String describe() {
+        return transport.name() + " endpoint '" + name + "' on " + transport.address();
+    }
+}

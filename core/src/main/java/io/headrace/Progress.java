@@ -1,0 +1,26 @@
+package io.headrace;
+
+/** How far a connection has come, for the clocks. Event loop only; times are stamped by the sweep, so they are coarse. */
+public interface Progress {
+
+    /** When it was accepted or connected. */
+    long openedNs();
+
+    /** Bytes that the socket gave. */
+    long receivedBytes();
+
+    /** Bytes that the socket took. */
+    long sentBytes();
+
+    /** When bytes last came; {@link #openedNs()} when none ever did. */
+    long lastReceivedNs();
+
+    /** When the socket last took bytes; {@link #openedNs()} when it never did. */
+    long lastSentNs();
+
+    /** Since when bytes wait and the socket takes none, or 0 when nothing waits. */
+    long stalledSinceNs();
+
+    /** Since when a frame is open (begun and not whole), or 0 when none is. */
+    long frameSinceNs();
+}

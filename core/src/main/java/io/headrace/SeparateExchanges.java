@@ -1,0 +1,63 @@
+package io.headrace;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * The exchanges of one datagram socket: each stands for itself, and its answer leaves when it ends. Event loop only; for
+ * transports.
+ */
+public final class SeparateExchanges<O> extends Exchanges<O> {
+    /** More than this many unanswered datagrams on one loop, and the next ones are refused. */
+    private static final int MAX_OPEN = 16_384;
+
+    private final Set<LiveExchange<O>> outlived = new LinkedHashSet<>();
+
+    public SeparateExchanges(OpenLoop loop, ExchangeOwner<O> owner) {
+        super(loop, owner);
+    }
+
+    /** How many outlived their handler and are open. */
+    public int open() {
+        return outlived.size();
+    }
+
+    /** Whether anybody may hold the exchange, and so its peer, after the handler has returned. */
+    public boolean held() {
+        return loop.handlerHoldsExchange();
+    }
+
+    /** A message came from this peer. Takes ownership of the message. */
+    public void received(Object message, Peer<O> peer) {
+        LiveExchange<O> exchange = take().begin(this, message, peer);
+        if (outlived.size() >= MAX_OPEN) {
+            exchange.refuse();
+            return;
+        }
+        handle(exchange);
+        if (exchange.outcome == null) {
+            exchange.queued = true;
+            outlived.add(exchange);
+        } else {
+            giveBack(exchange);
+        }
+    }
+
+    @Override
+    void ended(LiveExchange<O> exchange) {
+        conclude(exchange);
+        if (exchange.queued) {
+            outlived.remove(exchange);
+        }
+        settle(exchange);
+    }
+
+    /** The endpoint has ended: so does every exchange that is still open. */
+    public void abandon() {
+        for (LiveExchange<O> exchange : new ArrayList<>(outlived)) {
+            outlived.remove(exchange);
+            abandon(exchange);
+        }
+    }
+}

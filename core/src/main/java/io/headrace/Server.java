@@ -1,0 +1,294 @@
+package io.headrace;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One or several endpoints that run, all or none.
+ *
+ * <pre>
+ *  NEW --start--> RUNNING --stop--> DRAINING --nothing open, or the grace is over--> STOPPED
+ *   '--------------- stop, or an endpoint that cannot start ------------------------^
+ * </pre>
+ *
+ * <p>Every method may be called from any thread, a handler's too, any number of times.
+ */
+public final class Server implements AutoCloseable {
+    /** How long {@link #stop()} waits for what is open. */
+    public static final Duration DEFAULT_GRACE = Duration.ofSeconds(25);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+    /** Where a server is in its life. */
+    public enum State {
+        NEW,
+        RUNNING,
+        DRAINING,
+        STOPPED
+    }
+
+    private record Running(Endpoint endpoint, OpenEndpoint open, Transport.Listener listener) {}
+
+    private final List<Endpoint> endpoints;
+    private final CompletableFuture<DrainReport> stopped = new CompletableFuture<>();
+    private final Object lock = new Object();
+    // Guarded by lock.
+    private State state = State.NEW;
+    private boolean starting;
+    private Duration stopWhileStarting;
+    private List<Running> running = List.of();
+
+    private Server(List<Endpoint> endpoints) {
+        this.endpoints = endpoints;
+    }
+
+    /** A server that is not started yet. */
+    public static Server of(Endpoint... endpoints) {
+        return new Server(List.of(endpoints));
+    }
+
+    /**
+     * Starts these endpoints, all or none: see {@link #start()}.
+     *
+     * @throws IllegalArgumentException naming every bad setting of every endpoint, before any socket opens
+     * @throws CannotStartException when one cannot be bound; nothing is left open
+     */
+    public static Server start(Endpoint... endpoints) {
+        return of(endpoints).start();
+    }
+
+    /** Starts it. Blocks until every endpoint listens; not on an event loop. Only once. */
+    public Server start() {
+        synchronized (lock) {
+            if (state != State.NEW || starting) {
+                throw new IllegalStateException("server: " + (starting ? "starting" : state) + " (expected: NEW)");
+            }
+            starting = true;
+        }
+        List<Running> opened = new ArrayList<>();
+        try {
+            requireGoodSettings();
+            for (Endpoint endpoint : endpoints) {
+                opened.add(open(endpoint));
+            }
+        } catch (Throwable failure) {
+            abort(opened);
+            throw failure;
+        }
+        opened.forEach(started -> started.listener.accept());
+        opened.forEach(started -> LOG.info(
+                "{} listens on {} ({})",
+                started.open,
+                started.listener.addresses().stream().map(Text::of).toList(),
+                started.open.backend()));
+        Duration stopNow;
+        synchronized (lock) {
+            running = List.copyOf(opened);
+            state = State.RUNNING;
+            starting = false;
+            stopNow = stopWhileStarting;
+        }
+        if (stopNow != null) {
+            stop(stopNow);
+        }
+        return this;
+    }
+
+    private void requireGoodSettings() {
+        List<String> problems = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        if (endpoints.isEmpty()) {
+            problems.add("endpoints: none (expected: at least one)");
+        }
+        for (Endpoint endpoint : endpoints) {
+            Problems own = endpoint.problems();
+            own.expect(names.add(endpoint.name()), "name", endpoint.name(), "unique in the server");
+            if (!own.none()) {
+                problems.add(own.toString());
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", problems));
+        }
+    }
+
+    private static Running open(Endpoint endpoint) {
+        OpenEndpoint open = endpoint.open();
+        try {
+            return new Running(endpoint, open, endpoint.listen(open));
+        } catch (Throwable cause) {
+            open.close();
+            if (cause instanceof Error error) {
+                throw error;
+            }
+            throw new CannotStartException("cannot start " + endpoint.describe() + ": " + words(cause), cause);
+        }
+    }
+
+    /** The operating system's words, without the name of the call that Netty's natives put before them. */
+    private static String words(Throwable cause) {
+        String message = cause.getMessage();
+        if (message == null) {
+            return cause.getClass().getSimpleName();
+        }
+        return message.replaceFirst("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ", "");
+    }
+
+    private void abort(List<Running> opened) {
+        for (int i = opened.size() - 1; i >= 0; i--) {
+            opened.get(i).listener.stopAccepting(DEFAULT_GRACE.toNanos());
+            opened.get(i).listener.force();
+            opened.get(i).open.close();
+        }
+        synchronized (lock) {
+            starting = false;
+            state = State.STOPPED;
+        }
+        stopped.complete(new DrainReport(0, 0, 0, Duration.ZERO));
+    }
+
+    /** Stops with the default grace of 25 s. */
+    public CompletableFuture<DrainReport> stop() {
+        return stop(DEFAULT_GRACE);
+    }
+
+    /**
+     * Stops: lets nobody in any more, lets open exchanges end, tells sessions, closes each connection gracefully, and cuts off what is
+     * left when the grace is over. Never blocks. The first call decides the grace.
+     *
+     * @return completed when everything is closed; the same one for every call
+     */
+    public CompletableFuture<DrainReport> stop(Duration grace) {
+        synchronized (lock) {
+            if (starting) {
+                stopWhileStarting = grace;
+            } else if (state == State.NEW) {
+                state = State.STOPPED;
+                stopped.complete(new DrainReport(0, 0, 0, Duration.ZERO));
+            } else if (state == State.RUNNING) {
+                state = State.DRAINING;
+                Loops.thread("headrace-stop", () -> drain(grace)).start();
+            }
+        }
+        return stopped;
+    }
+
+    private void drain(Duration grace) {
+        long startNs = Clock.system().nanoTime();
+        long deadlineNs = startNs + grace.toNanos();
+        List<String> names = endpoints.stream().map(Endpoint::name).toList();
+        LOG.info("draining {}, for at most {} ms", names, grace.toMillis());
+        int open = 0;
+        int forced = 0;
+        long droppedBytes = 0;
+        try {
+            for (Running each : running) {
+                each.listener.stopAccepting(remainingNs(deadlineNs));
+            }
+            for (Running each : running) {
+                open += each.listener.drain();
+            }
+            for (Running each : running) {
+                each.listener.awaitEmpty(remainingNs(deadlineNs));
+            }
+            for (Running each : running) {
+                Transport.Listener.Forced cut = each.listener.force();
+                forced += cut.connections();
+                droppedBytes += cut.droppedBytes();
+            }
+        } catch (InterruptedException | RuntimeException fault) {
+            LOG.warn("draining {} failed", names, fault);
+        }
+        for (int i = running.size() - 1; i >= 0; i--) {
+            running.get(i).open.close();
+        }
+        Duration took = Duration.ofNanos(Clock.system().nanoTime() - startNs);
+        DrainReport report = new DrainReport(Math.max(0, open - forced), forced, droppedBytes, took);
+        LOG.info("stopped {}: {}", names, report);
+        synchronized (lock) {
+            state = State.STOPPED;
+        }
+        stopped.complete(report);
+    }
+
+    private static long remainingNs(long deadlineNs) {
+        return Math.max(0, deadlineNs - Clock.system().nanoTime());
+    }
+
+    /** Completes when the server has stopped, for whatever reason. */
+    public CompletableFuture<DrainReport> stopped() {
+        return stopped;
+    }
+
+    public State state() {
+        synchronized (lock) {
+            return state;
+        }
+    }
+
+    /** The first address of the first endpoint. */
+    public SocketAddress address() {
+        return addresses().get(0);
+    }
+
+    /** The port of {@link #address()}; for endpoints that were given port 0. */
+    public int port() {
+        return ((InetSocketAddress) address()).getPort();
+    }
+
+    /** Every address of every endpoint, in the order in which they were given. */
+    public List<SocketAddress> addresses() {
+        return runningNow().stream().flatMap(each -> each.listener.addresses().stream()).toList();
+    }
+
+    /** The addresses of the endpoint of this name. */
+    public List<SocketAddress> addresses(String endpoint) {
+        return runningNow().stream()
+                .filter(each -> each.endpoint.name().equals(endpoint))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("endpoint: " + endpoint + " (expected: one of "
+                        + endpoints.stream().map(Endpoint::name).toList() + ")"))
+                .listener
+                .addresses();
+    }
+
+    private List<Running> runningNow() {
+        synchronized (lock) {
+            if (running.isEmpty()) {
+                throw new IllegalStateException("server: " + state + " (expected: started)");
+            }
+            return running;
+        }
+    }
+
+    /** Stops and waits until it has stopped; called on one of the server's own event loops it does not wait. */
+    @Override
+    public void close() {
+        CompletableFuture<DrainReport> done = stop();
+        boolean ownLoop = runningOrNone().stream()
+                .flatMap(each -> each.open.openLoops().stream())
+                .anyMatch(loop -> loop.eventLoop().inEventLoop());
+        if (!ownLoop) {
+            done.join();
+        }
+    }
+
+    private List<Running> runningOrNone() {
+        synchronized (lock) {
+            return running;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "server " + state() + " of " + endpoints.stream().map(Endpoint::name).toList();
+    }
+}

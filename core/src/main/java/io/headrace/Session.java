@@ -1,0 +1,34 @@
+package io.headrace;
+
+/**
+ * The state of one connection, and what it does. One object per connection; all methods run on the connection's event loop.
+ *
+ * @param <I> what comes in
+ */
+public interface Session<I> {
+
+    /** The connection is open: a protocol that opens with a banner sends it here. */
+    default void opened() throws Exception {}
+
+    /** A message came. A buffer is released when this returns; retain what you keep. */
+    void received(I message) throws Exception;
+
+    /**
+     * The peer has finished sending. Return true (as by default) to close once what is open has ended and left, or false to go on
+     * sending and close by yourself.
+     */
+    default boolean peerFinished() {
+        return true;
+    }
+
+    /**
+     * The server is about to stop. Return true (as by default) to close once what is open has ended and left, or false to close by
+     * yourself within the grace.
+     */
+    default boolean draining() {
+        return true;
+    }
+
+    /** The connection has ended. Called once, last. */
+    default void closed(CloseReason reason) {}
+}

@@ -1,0 +1,30 @@
+package io.headrace;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Stops servers when the process is asked to end (SIGTERM, Ctrl-C). */
+public final class Shutdown {
+
+    private Shutdown() {}
+
+    /** Drains these servers when the JVM shuts down, together, each with the default grace. */
+    public static void hook(Server... servers) {
+        hook(Server.DEFAULT_GRACE, servers);
+    }
+
+    /** Drains these servers when the JVM shuts down, together, with this grace. */
+    public static void hook(Duration grace, Server... servers) {
+        List<Server> all = List.of(servers);
+        Runtime.getRuntime().addShutdownHook(Loops.thread("headrace-shutdown", () -> {
+            all.forEach(server -> server.stop(grace));
+            for (Server server : all) {
+                // A loop that is blocked for good must not keep the process alive much longer than the grace.
+                server.stopped()
+                        .completeOnTimeout(null, grace.toMillis() + 2_000, TimeUnit.MILLISECONDS)
+                        .join();
+            }
+        }));
+    }
+}

@@ -1,0 +1,23 @@
+package io.headrace;
+
+import java.util.List;
+import java.util.Set;
+
+/** One endpoint of a running server, as its stages see it while they open. */
+public interface Site {
+
+    /** The endpoint's name. */
+    String endpoint();
+
+    /** The transport's name: tcp, udp, unix. */
+    String transport();
+
+    /** The meters that this endpoint's transport feeds. */
+    Set<Meter> meters();
+
+    /** How the endpoint's event loops are doing. Any thread, for as long as the server runs. */
+    List<LoopHealth> loops();
+
+    /** Closes {@code part} when the endpoint stops, in reverse order of opening; the server holds it strongly until then. */
+    void onStop(AutoCloseable part);
+}

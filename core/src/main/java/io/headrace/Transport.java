@@ -1,0 +1,60 @@
+package io.headrace;
+
+import io.netty.channel.Channel;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * How bytes come and go: tcp, udp, unix, in-memory. For those who write one.
+ *
+ * @param <C> its channels
+ */
+public interface Transport<C extends Channel> {
+
+    /** The value of the {@code network.transport} tag: tcp, udp, unix. */
+    String name();
+
+    /** What it is bound to, as {@code 127.0.0.1:7000}. */
+    String address();
+
+    /** The slots that its line has. */
+    Set<Slot> slots();
+
+    /** The meters that it feeds. */
+    Set<Meter> meters();
+
+    /** The stages that stand on its line unless replaced, each with its reason. */
+    List<Stage<? super C>> defaults();
+
+    /** Adds what is wrong with its settings. */
+    void check(Problems problems);
+
+    /** Binds, and does not accept yet. Starting thread; a host name may be resolved here. */
+    Listener listen(OpenEndpoint endpoint) throws Exception;
+
+    /** A bound endpoint. For transports; its methods are called by one thread at a time, never by an event loop. */
+    interface Listener {
+
+        /** The addresses that it is really bound to. */
+        List<SocketAddress> addresses();
+
+        /** Lets peers in. */
+        void accept();
+
+        /** Lets nobody in any more, after those who already wait in the operating system's queue; closes the listening sockets. */
+        void stopAccepting(long timeoutNs);
+
+        /** Asks everything that is open to end by itself, and says how much that is. */
+        int drain();
+
+        /** Waits until nothing is open; false when {@code timeoutNs} was not enough. */
+        boolean awaitEmpty(long timeoutNs) throws InterruptedException;
+
+        /** Cuts off what is open. */
+        Forced force();
+
+        /** What was cut off. */
+        record Forced(int connections, long droppedBytes) {}
+    }
+}

@@ -1,0 +1,33 @@
+package io.headrace;
+
+/**
+ * Hears what happens on channels without standing on the line: told by the connection itself. Event loop only.
+ *
+ * <p>One object may watch every channel of a loop, so that counting costs a plain field. Implementations must not throw.
+ */
+public interface Watch {
+
+    /** A connection was accepted or made. */
+    default void opened() {}
+
+    /** The socket gave bytes. */
+    default void received(int bytes) {}
+
+    /** The socket took bytes. */
+    default void sent(long bytes) {}
+
+    /** A connection ended, for exactly one reason, {@code ageNs} after it was opened. */
+    default void closed(CloseReason reason, long ageNs) {}
+
+    /** The queue toward the peer went over the high mark ({@code false}) or back under the low one ({@code true}). */
+    default void writable(boolean writable) {}
+
+    /** A datagram of this many bytes came in. */
+    default void datagramReceived(int bytes) {}
+
+    /** A datagram of this many bytes left. */
+    default void datagramSent(int bytes) {}
+
+    /** A datagram was dropped. */
+    default void datagramDropped(DropReason reason) {}
+}

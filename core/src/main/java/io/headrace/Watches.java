@@ -1,0 +1,65 @@
+package io.headrace;
+
+import java.util.List;
+
+/** Several watches as one. */
+record Watches(List<Watch> all) implements Watch {
+
+    static final Watch NONE = new Watch() {};
+
+    static Watch of(List<Watch> watches) {
+        return switch (watches.size()) {
+            case 0 -> NONE;
+            case 1 -> watches.get(0);
+            default -> new Watches(List.copyOf(watches));
+        };
+    }
+
+    @Override
+    public void opened() {
+        all.forEach(Watch::opened);
+    }
+
+    @Override
+    public void received(int bytes) {
+        for (Watch watch : all) {
+            watch.received(bytes);
+        }
+    }
+
+    @Override
+    public void sent(long bytes) {
+        for (Watch watch : all) {
+            watch.sent(bytes);
+        }
+    }
+
+    @Override
+    public void closed(CloseReason reason, long ageNs) {
+        all.forEach(watch -> watch.closed(reason, ageNs));
+    }
+
+    @Override
+    public void writable(boolean writable) {
+        all.forEach(watch -> watch.writable(writable));
+    }
+
+    @Override
+    public void datagramReceived(int bytes) {
+        for (Watch watch : all) {
+            watch.datagramReceived(bytes);
+        }
+    }
+
+    @Override
+    public void datagramSent(int bytes) {
+        for (Watch watch : all) {
+            watch.datagramSent(bytes);
+        }
+    }
+
+    @Override
+    public void datagramDropped(DropReason reason) {
+        all.forEach(watch -> watch.datagramDropped(reason));
+    }
+}
