@@ -41,7 +41,7 @@ public sealed interface Stage<C extends Channel> permits ChannelStage, MessageSt
         for (Stage<? super C> part : parts) {
             all.add(part);
         }
-        return new StageGroup<>(kind, List.copyOf(all));
+        return new StageGroup<C>(kind, all);
     }
 
     /** Takes the default stage of this kind off the line. */

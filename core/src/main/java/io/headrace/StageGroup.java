@@ -10,7 +10,7 @@ public final class StageGroup<C extends Channel> implements Stage<C> {
 
     StageGroup(Object kind, List<Stage<? super C>> parts) {
         this.kind = kind;
-        this.parts = parts;
+        this.parts = List.copyOf(parts);
     }
 
     @Override
