@@ -10,7 +10,9 @@ import java.util.function.Function;
  * @param listens whether inbound bytes mean anything: {@code onConnect} speaks and does not listen
  */
 public record Application<I, O>(
-        Handler<I, O> handler, Function<? super Connection<O>, ? extends Session<? super I>> sessions, boolean listens) {
+        Handler<I, O> handler,
+        Function<? super Connection<O>, ? extends Session<? super I>> sessions,
+        boolean listens) {
 
     static <I, O> Application<I, O> of(Handler<I, O> handler) {
         return new Application<>(handler, null, true);

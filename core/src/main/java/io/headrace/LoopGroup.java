@@ -28,7 +28,8 @@ final class LoopGroup {
         this.watchdog = watchdog;
     }
 
-    static LoopGroup start(int threads, String name, IoHandlerFactory handlers, Clock clock, Duration reportBlockedAfter) {
+    static LoopGroup start(
+            int threads, String name, IoHandlerFactory handlers, Clock clock, Duration reportBlockedAfter) {
         AtomicInteger number = new AtomicInteger();
         ThreadFactory factory = task -> new FastThreadLocalThread(task, name + "-" + number.incrementAndGet());
         MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(threads, factory, handlers);

@@ -14,19 +14,39 @@ public enum Meter {
             null,
             "Connections opened; always active plus the sum of closed"),
     CONNECTIONS_CLOSED(
-            "headrace.connections.closed", Type.COUNTER, "connections", CloseReason.class, "Connections ended, by the one reason each has"),
+            "headrace.connections.closed",
+            Type.COUNTER,
+            "connections",
+            CloseReason.class,
+            "Connections ended, by the one reason each has"),
     CONNECTION_DURATION(
             "headrace.connection.duration", Type.TIMER, null, null, "How long connections lived, from open to closed"),
     DATA_RECEIVED("headrace.data.received", Type.COUNTER, "bytes", null, "Bytes that sockets gave, encrypted or not"),
     DATA_SENT("headrace.data.sent", Type.COUNTER, "bytes", null, "Bytes that sockets took, encrypted or not"),
-    DATAGRAMS_RECEIVED("headrace.datagrams.received", Type.COUNTER, "datagrams", null, "Datagrams that came in, dropped ones too"),
+    DATAGRAMS_RECEIVED(
+            "headrace.datagrams.received", Type.COUNTER, "datagrams", null, "Datagrams that came in, dropped ones too"),
     DATAGRAMS_SENT("headrace.datagrams.sent", Type.COUNTER, "datagrams", null, "Datagrams given to the socket"),
-    DATAGRAMS_DROPPED("headrace.datagrams.dropped", Type.COUNTER, "datagrams", DropReason.class, "Datagrams dropped, either way"),
-    EXCHANGES("headrace.exchanges", Type.TIMER, null, Outcome.class, "Messages, by how each ended, and how long each took"),
+    DATAGRAMS_DROPPED(
+            "headrace.datagrams.dropped", Type.COUNTER, "datagrams", DropReason.class, "Datagrams dropped, either way"),
+    EXCHANGES(
+            "headrace.exchanges",
+            Type.TIMER,
+            null,
+            Outcome.class,
+            "Messages, by how each ended, and how long each took"),
     EXCHANGES_OPEN("headrace.exchanges.open", Type.GAUGE, "exchanges", null, "Messages being handled now"),
-    EVENTLOOP_LAG("headrace.eventloop.lag", Type.GAUGE, "seconds", null, "How late the latest of the endpoint's event loops is"),
+    EVENTLOOP_LAG(
+            "headrace.eventloop.lag",
+            Type.GAUGE,
+            "seconds",
+            null,
+            "How late the latest of the endpoint's event loops is"),
     EVENTLOOP_UTILIZATION(
-            "headrace.eventloop.utilization", Type.GAUGE, null, null, "Mean share of a processor that the endpoint's event loops use");
+            "headrace.eventloop.utilization",
+            Type.GAUGE,
+            null,
+            null,
+            "Mean share of a processor that the endpoint's event loops use");
 
     /** The meters of every transport. */
     public static final Set<Meter> COMMON =

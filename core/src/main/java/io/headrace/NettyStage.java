@@ -5,7 +5,8 @@ import io.netty.channel.ChannelHandler;
 import java.util.function.Supplier;
 
 /** A user's own Netty handler, in its place on the line. */
-record NettyStage(Slot slot, String name, Supplier<? extends ChannelHandler> handlers) implements ChannelStage<Channel> {
+record NettyStage(Slot slot, String name, Supplier<? extends ChannelHandler> handlers)
+        implements ChannelStage<Channel> {
 
     @Override
     public Object kind() {

@@ -13,7 +13,8 @@ public final class Reports {
 
     private final String subject;
     private final Clock clock;
-    private final Map<String, Reason> reasons = new ConcurrentHashMap<>(); // Keys are constants of the code, so it is bounded.
+    private final Map<String, Reason> reasons =
+            new ConcurrentHashMap<>(); // Keys are constants of the code, so it is bounded.
 
     Reports(String subject, Clock clock) {
         this.subject = subject;
