@@ -5,14 +5,19 @@ import io.netty.util.ReferenceCountUtil;
 /**
  * What all exchanges of one owner share: begin, hand to the handler, end once, release the message.
  *
- * <p>States of an exchange: open, claimed (somebody ended it; only the winner goes on), ended (on the event loop), settled (its
- * answer has left and its message is released).
+ * <pre>
+ *  open --reply, fail, ...--> claimed --on the event loop--> concluded --when it is its turn--> settled
+ *        any thread, one wins           encoded, listeners told         answer sent, message released
+ * </pre>
  */
 abstract sealed class Exchanges<O> permits OrderedExchanges, SeparateExchanges {
     final OpenLoop loop;
     final ExchangeOwner<O> owner;
     /** The exchange whose handler runs right now, on this loop. */
     LiveExchange<O> current;
+
+    /** The connection is gone: nothing is sent any more. */
+    boolean abandoned;
 
     Exchanges(OpenLoop loop, ExchangeOwner<O> owner) {
         this.loop = loop;
@@ -34,6 +39,7 @@ abstract sealed class Exchanges<O> permits OrderedExchanges, SeparateExchanges {
     final void handle(LiveExchange<O> exchange) {
         LiveExchange<O> outer = current;
         current = exchange;
+        exchange.handling = true;
         try {
             loop.handler().handle(exchange.message, loop.uncheckedCast(exchange));
         } catch (Throwable failure) {
@@ -41,12 +47,17 @@ abstract sealed class Exchanges<O> permits OrderedExchanges, SeparateExchanges {
                 owner.faulty(failure);
             }
         } finally {
+            exchange.handling = false;
             current = outer;
         }
     }
 
     /** Encodes the answer and tells the listeners. An answer that cannot be encoded makes the exchange fail. */
     final void conclude(LiveExchange<O> exchange) {
+        if (exchange.outcome == Outcome.REPLIED && abandoned) {
+            exchange.dropAnswer();
+            exchange.outcome = Outcome.ABANDONED;
+        }
         if (exchange.outcome == Outcome.REPLIED) {
             O answer = exchange.answer();
             exchange.handedOver |= answer == exchange.message;
@@ -58,18 +69,23 @@ abstract sealed class Exchanges<O> permits OrderedExchanges, SeparateExchanges {
             }
         }
         exchange.tellListeners();
+        exchange.concluded = true;
     }
 
     /** Sends the answer, or what stands in for it, and lets go of the message. */
     final void settle(LiveExchange<O> exchange) {
-        switch (exchange.outcome) {
-            case REPLIED -> owner.answer(exchange.peer(), exchange.encoded);
-            case FAILED, REFUSED, EXPIRED -> standIn(exchange);
-            case CONSUMED, ABANDONED -> {}
+        exchange.settled = true;
+        try {
+            switch (exchange.outcome) {
+                case REPLIED -> owner.answer(exchange.peer(), exchange.encoded);
+                case FAILED, REFUSED, EXPIRED -> standIn(exchange);
+                case CONSUMED, ABANDONED -> {}
+            }
+        } finally {
+            exchange.encoded = null;
+            exchange.releaseMessage();
+            owner.settled();
         }
-        exchange.encoded = null;
-        exchange.releaseMessage();
-        owner.settled();
     }
 
     private void standIn(LiveExchange<O> exchange) {
@@ -96,9 +112,10 @@ abstract sealed class Exchanges<O> permits OrderedExchanges, SeparateExchanges {
         if (exchange.claim()) {
             exchange.outcome = Outcome.ABANDONED;
             exchange.tellListeners();
-        } else if (exchange.outcome == null) {
+        } else if (!exchange.concluded) {
             return; // Claimed on another thread; its end is on the way to this loop.
         }
+        exchange.settled = true;
         ReferenceCountUtil.release(exchange.encoded);
         exchange.encoded = null;
         exchange.releaseMessage();

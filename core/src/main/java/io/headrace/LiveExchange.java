@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCounted;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.RejectedExecutionException;
 
 /** The one implementation of an exchange. */
 final class LiveExchange<O> implements Exchange<O> {
@@ -30,7 +31,7 @@ final class LiveExchange<O> implements Exchange<O> {
     private EndListener second;
     private EndListener third;
 
-    // Event loop only from here on; outcome may be read by any thread.
+    // Event loop only from here on; but whoever holds the exchange may look at the message and the outcome.
     Object message;
     volatile Outcome outcome;
     Throwable cause;
@@ -40,6 +41,15 @@ final class LiveExchange<O> implements Exchange<O> {
 
     /** It stands in a queue or set of its owner. */
     boolean queued;
+
+    /** Its handler is on the stack, and may still read the message. */
+    boolean handling;
+
+    /** Its answer is encoded and its listeners know. */
+    boolean concluded;
+
+    /** Its answer has left, or never will, and its message is released. */
+    boolean settled;
 
     LiveExchange<O> begin(Exchanges<O> exchanges, Object message, Peer<O> peer) {
         this.exchanges = exchanges;
@@ -52,12 +62,13 @@ final class LiveExchange<O> implements Exchange<O> {
     /** Makes an exchange that nobody holds ready for the next message. */
     void reset() {
         exchanges = null;
+        message = null;
         peer = null;
         CLAIMED.set(this, false);
         outcome = null;
         answer = null;
         cause = null;
-        handedOver = false;
+        handedOver = concluded = settled = false;
         first = second = third = null;
     }
 
@@ -71,7 +82,7 @@ final class LiveExchange<O> implements Exchange<O> {
             return fail(new IllegalArgumentException("reply: null (expected: an answer; without one, use consume)"));
         }
         if (!claim()) {
-            release(answer);
+            releaseUnlessMessage(answer);
             return false;
         }
         this.answer = answer;
@@ -107,19 +118,38 @@ final class LiveExchange<O> implements Exchange<O> {
         if (eventLoop.inEventLoop()) {
             outcome = how;
             exchanges.ended(this);
-        } else {
+            return true;
+        }
+        try {
             eventLoop.execute(() -> {
                 outcome = how;
                 exchanges.ended(this);
             });
+            return true;
+        } catch (RejectedExecutionException stopped) {
+            // The loop has ended, and the connection before it; nobody else is left to let go of what is held here.
+            dropAnswer();
+            releaseMessage();
+            outcome = Outcome.ABANDONED;
+            return false;
         }
-        return true;
     }
 
     O answer() {
         O taken = answer;
         answer = null;
         return taken;
+    }
+
+    void dropAnswer() {
+        releaseUnlessMessage(answer());
+    }
+
+    /** Sending the message itself never took a second reference: its one reference is released with the exchange. */
+    private void releaseUnlessMessage(O answer) {
+        if (answer != message) {
+            release(answer);
+        }
     }
 
     void tellListeners() {
@@ -135,10 +165,8 @@ final class LiveExchange<O> implements Exchange<O> {
     }
 
     void releaseMessage() {
-        Object done = message;
-        message = null;
         if (!handedOver) {
-            release(done);
+            release(message);
         }
     }
 

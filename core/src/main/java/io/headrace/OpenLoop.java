@@ -16,6 +16,7 @@ public final class OpenLoop implements LoopSite {
     private final List<Sweep> sweeps = new ArrayList<>();
     private List<ChannelStage.PerChannel<Channel>> channelStages = List.of();
     private Handler<Object, Object> handler;
+    private boolean handlerHoldsExchange;
     private Watch watch = Watches.NONE;
     private long arrivalNs;
     private LiveExchange<?> spare;
@@ -25,13 +26,16 @@ public final class OpenLoop implements LoopSite {
         this.application = application;
         this.otherwise = otherwise;
         this.handler = uncheckedCast(application.handler());
+        this.handlerHoldsExchange = handler.holdsExchange();
     }
 
     void lay(List<ChannelStage.PerLoop<Channel>> channelStages, List<MessageStage.PerLoop> messageStages) {
-        this.channelStages = channelStages.stream().map(stage -> stage.onLoop(this)).toList();
+        this.channelStages =
+                channelStages.stream().map(stage -> stage.onLoop(this)).toList();
         for (int i = messageStages.size() - 1; i >= 0; i--) { // From the handler outward.
             handler = messageStages.get(i).around(handler, this);
         }
+        handlerHoldsExchange = handler.holdsExchange();
         watch = Watches.of(watches);
     }
 
@@ -58,7 +62,7 @@ public final class OpenLoop implements LoopSite {
 
     /** Whether user code may hold an exchange after its handler has returned. */
     boolean handlerHoldsExchange() {
-        return handler.holdsExchange();
+        return handlerHoldsExchange;
     }
 
     /** Everyone who watches this endpoint on this loop. */
@@ -117,7 +121,7 @@ public final class OpenLoop implements LoopSite {
     }
 
     void giveBack(LiveExchange<?> exchange) {
-        if (!handlerHoldsExchange()) {
+        if (!handlerHoldsExchange) {
             exchange.reset();
             spare = exchange;
         }

@@ -16,7 +16,6 @@ import java.util.ArrayDeque;
 public final class OrderedExchanges<O> extends Exchanges<O> {
     private final Peer<O> peer;
     private ArrayDeque<LiveExchange<O>> queue; // Made when an exchange first outlives its handler.
-    private boolean abandoned;
 
     public OrderedExchanges(OpenLoop loop, Peer<O> peer, ExchangeOwner<O> owner) {
         super(loop, owner);
@@ -25,12 +24,12 @@ public final class OrderedExchanges<O> extends Exchanges<O> {
 
     /** How many are open, or have ended and wait for their turn. */
     public int open() {
-        return (queue == null ? 0 : queue.size()) + (current == null || current.queued ? 0 : 1);
+        return (queue == null ? 0 : queue.size()) + (current == null || current.queued || current.settled ? 0 : 1);
     }
 
     /** A message came. Takes ownership. */
     public void received(Object message) {
-        if (current != null && !current.queued) {
+        if (current != null && !current.queued && !current.settled) {
             enqueue(current); // A message that comes while another is being handled stands behind it.
         }
         LiveExchange<O> exchange = take().begin(this, message, peer);
@@ -38,15 +37,9 @@ public final class OrderedExchanges<O> extends Exchanges<O> {
             enqueue(exchange);
         }
         handle(exchange);
-        if (exchange.outcome == null) {
-            outlived(exchange);
-        } else if (!exchange.queued) {
+        if (exchange.settled) {
             giveBack(exchange);
-        }
-    }
-
-    private void outlived(LiveExchange<O> exchange) {
-        if (abandoned) {
+        } else if (abandoned) {
             abandon(exchange); // The connection ended while the handler ran.
         } else if (!exchange.queued) {
             enqueue(exchange);
@@ -64,11 +57,12 @@ public final class OrderedExchanges<O> extends Exchanges<O> {
     @Override
     void ended(LiveExchange<O> exchange) {
         conclude(exchange);
-        if (!exchange.queued || abandoned) {
+        if (!exchange.queued) {
             settle(exchange);
             return;
         }
-        for (LiveExchange<O> head; (head = queue.peek()) != null && head.outcome != null; ) {
+        for (LiveExchange<O> head; (head = queue.peek()) != null && head.concluded; ) {
+            head.queued = false;
             queue.poll();
             settle(head);
         }
@@ -76,7 +70,7 @@ public final class OrderedExchanges<O> extends Exchanges<O> {
 
     /** If {@code message} came in with an exchange that is still open, its reference is handed over to whoever sends it on. */
     public void handOver(Object message) {
-        if (current != null && current.message == message) {
+        if (current != null && current.message == message && !current.settled) {
             current.handedOver = true;
         } else if (queue != null) {
             for (LiveExchange<O> exchange : queue) {
@@ -93,7 +87,8 @@ public final class OrderedExchanges<O> extends Exchanges<O> {
         abandoned = true;
         while (queue != null && !queue.isEmpty()) {
             LiveExchange<O> exchange = queue.poll();
-            if (exchange != current) { // Its handler is still reading the message: see outlived.
+            exchange.queued = false;
+            if (!exchange.handling) { // Else its handler is still reading the message: see received.
                 abandon(exchange);
             }
         }

@@ -2,6 +2,7 @@ package io.headrace;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -36,11 +37,13 @@ public final class SeparateExchanges<O> extends Exchanges<O> {
             return;
         }
         handle(exchange);
-        if (exchange.outcome == null) {
+        if (exchange.settled) {
+            giveBack(exchange);
+        } else if (abandoned) {
+            abandon(exchange); // The endpoint ended while the handler ran.
+        } else {
             exchange.queued = true;
             outlived.add(exchange);
-        } else {
-            giveBack(exchange);
         }
     }
 
@@ -48,6 +51,7 @@ public final class SeparateExchanges<O> extends Exchanges<O> {
     void ended(LiveExchange<O> exchange) {
         conclude(exchange);
         if (exchange.queued) {
+            exchange.queued = false;
             outlived.remove(exchange);
         }
         settle(exchange);
@@ -55,8 +59,11 @@ public final class SeparateExchanges<O> extends Exchanges<O> {
 
     /** The endpoint has ended: so does every exchange that is still open. */
     public void abandon() {
-        for (LiveExchange<O> exchange : new ArrayList<>(outlived)) {
-            outlived.remove(exchange);
+        abandoned = true;
+        List<LiveExchange<O>> open = new ArrayList<>(outlived);
+        outlived.clear();
+        for (LiveExchange<O> exchange : open) {
+            exchange.queued = false;
             abandon(exchange);
         }
     }
