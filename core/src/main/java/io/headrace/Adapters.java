@@ -1,6 +1,7 @@
 package io.headrace;
 
 import io.netty.util.ReferenceCountUtil;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -37,23 +38,19 @@ final class Adapters {
             ReferenceCountUtil.retain(message);
             CompletionStage<? extends O> answer;
             try {
-                answer = function.apply(message);
+                answer = Objects.requireNonNull(
+                        function.apply(message), "replyAsync: null (expected: a CompletionStage)");
             } catch (Throwable failure) {
                 ReferenceCountUtil.release(message);
                 throw failure;
             }
             answer.whenComplete((reply, failure) -> {
-                if (reply == message) {
-                    ReferenceCountUtil.release(message);
-                }
                 if (failure == null) {
                     exchange.reply(reply);
                 } else {
                     exchange.fail(failure);
                 }
-                if (reply != message) {
-                    ReferenceCountUtil.release(message);
-                }
+                ReferenceCountUtil.release(message);
             });
         });
     }
@@ -84,7 +81,8 @@ final class Adapters {
     }
 
     /** Speaks to who connects and does not listen. */
-    private record Greeting<I, O>(Connection<O> connection, Consumer<? super Connection<O>> consumer) implements Session<I> {
+    private record Greeting<I, O>(Connection<O> connection, Consumer<? super Connection<O>> consumer)
+            implements Session<I> {
         @Override
         public void opened() {
             consumer.accept(connection);

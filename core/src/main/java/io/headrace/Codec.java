@@ -2,6 +2,7 @@ package io.headrace;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.ReferenceCountUtil;
 
 /**
  * From a frame or datagram to a message, and back. One instance serves every connection on every loop, so it keeps no state.
@@ -18,7 +19,7 @@ public interface Codec<I, O> {
      */
     I decode(ByteBuf bytes) throws Exception;
 
-    /** Writes one message into {@code out}. */
+    /** Writes one message into {@code out}. The caller releases a message that counts references. */
     void encode(O message, ByteBuf out) throws Exception;
 
     /**
@@ -41,9 +42,12 @@ public interface Codec<I, O> {
         ByteBuf out = allocator.ioBuffer();
         try {
             encode(message, out);
-            return out.retain();
-        } finally {
+            return out;
+        } catch (Throwable failure) {
             out.release();
+            throw failure;
+        } finally {
+            ReferenceCountUtil.release(message);
         }
     }
 
