@@ -15,14 +15,18 @@ final class Assembly {
     private record Place(Slot slot, Stage<?> stage, boolean byDefault) {}
 
     private final List<? extends Stage<?>> chosen;
-    private final List<Stage<?>> kept = new ArrayList<>();
+    private final List<Stage<?>> kept;
     private final List<Place> places = new ArrayList<>();
 
     Assembly(List<? extends Stage<?>> defaults, List<? extends Stage<?>> chosen) {
         this.chosen = chosen;
         Set<Object> replaced = chosen.stream().map(Stage::kind).collect(Collectors.toSet());
-        defaults.stream().filter(stage -> !replaced.contains(stage.kind())).forEach(stage -> place(stage, true));
+        List<Stage<?>> keptDefaults = new ArrayList<>(defaults);
+        keptDefaults.removeIf(stage -> replaced.contains(stage.kind()));
+        keptDefaults.forEach(stage -> place(stage, true));
         chosen.forEach(stage -> place(stage, false));
+        kept = new ArrayList<>(keptDefaults);
+        kept.addAll(chosen);
         places.sort(Comparator.comparing(Place::slot));
     }
 
@@ -34,7 +38,6 @@ final class Assembly {
         } else if (stage instanceof MessageStage messageStage) {
             places.add(new Place(messageStage.slot(), stage, byDefault));
         }
-        kept.add(stage);
     }
 
     void check(Problems problems, Transport<?> transport) {
