@@ -28,8 +28,8 @@ final class Loop implements LoopHealth {
     private long periodNs = COARSEST_NS;
     private Future<?> sweeping;
     // Event loop only.
-    private long lastSweepNs;
     private long lastCpuNs;
+    private long lastCpuAtNs;
     // Written on the event loop, read by meters.
     private volatile long lagNs;
     private volatile double utilization;
@@ -71,20 +71,34 @@ final class Loop implements LoopHealth {
         if (sweeping != null) {
             sweeping.cancel(false);
         }
-        lastSweepNs = clock.nanoTime();
-        sweeping = clock.every(periodNs, eventLoop, () -> sweep(periodNs));
+        sweeping = clock.every(periodNs, eventLoop, new Sweeping(periodNs));
     }
 
-    private void sweep(long dueAfterNs) {
-        long nowNs = clock.nanoTime();
-        long elapsedNs = nowNs - lastSweepNs;
-        lastSweepNs = nowNs;
-        lagNs = Math.max(0, elapsedNs - dueAfterNs);
-        measureUse(elapsedNs);
-        // A process that was stopped for a while has not seen what its peers sent meanwhile: let it read first, judge next time.
-        if (lagNs > Math.max(COARSEST_NS, 2 * dueAfterNs)) {
-            return;
+    /** Sweeps at one period; a finer one takes its place. Made by any thread, runs on the event loop. */
+    private final class Sweeping implements Runnable {
+        private final long periodNs;
+        private long lastNs = clock.nanoTime();
+
+        Sweeping(long periodNs) {
+            this.periodNs = periodNs;
         }
+
+        @Override
+        public void run() {
+            long nowNs = clock.nanoTime();
+            long lateNs = Math.max(0, nowNs - lastNs - periodNs);
+            lastNs = nowNs;
+            lagNs = lateNs;
+            measureUse(nowNs);
+            // A process that was stopped for a while has not seen what its peers sent meanwhile: let it read first,
+            // judge next time.
+            if (lateNs <= Math.max(COARSEST_NS, 2 * periodNs)) {
+                sweep(nowNs);
+            }
+        }
+    }
+
+    private void sweep(long nowNs) {
         for (LongConsumer round : rounds) {
             try {
                 round.accept(nowNs);
@@ -94,15 +108,17 @@ final class Loop implements LoopHealth {
         }
     }
 
-    private void measureUse(long elapsedNs) {
+    private void measureUse(long nowNs) {
         long cpuNs = THREADS.isCurrentThreadCpuTimeSupported() ? THREADS.getCurrentThreadCpuTime() : 0;
+        long elapsedNs = nowNs - lastCpuAtNs;
         if (elapsedNs > 0 && lastCpuNs > 0) {
             utilization = Math.min(1.0, (double) (cpuNs - lastCpuNs) / elapsedNs);
         }
         lastCpuNs = cpuNs;
+        lastCpuAtNs = nowNs;
     }
 
-    void stopSweeping() {
+    synchronized void stopSweeping() {
         sweeping.cancel(false);
     }
 

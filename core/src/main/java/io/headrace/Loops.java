@@ -88,7 +88,11 @@ public final class Loops {
     /** One thread per processor, on the best backend there is: epoll, then kqueue, then NIO. */
     public static Loops auto() {
         return new Loops(
-                null, Runtime.getRuntime().availableProcessors(), "headrace-loop", Clock.system(), Duration.ofSeconds(1));
+                null,
+                Runtime.getRuntime().availableProcessors(),
+                "headrace-loop",
+                Clock.system(),
+                Duration.ofSeconds(1));
     }
 
     /** On this backend; starting fails where the machine does not have it. */
@@ -167,9 +171,10 @@ public final class Loops {
 
     /** The running threads, started if this is their first user. */
     synchronized LoopGroup acquire() {
-        if (users++ == 0) {
+        if (users == 0) {
             running = LoopGroup.start(threads, name, backend().handlers(), clock, reportBlockedAfter);
         }
+        users++;
         return running;
     }
 

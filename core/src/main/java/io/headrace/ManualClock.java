@@ -33,7 +33,7 @@ public final class ManualClock implements Clock {
     public synchronized void advance(Duration by) {
         long target = nowNs + by.toNanos();
         for (Optional<Round> due; (due = firstDue(target)).isPresent(); ) {
-            nowNs = due.get().dueNs;
+            nowNs = Math.max(nowNs, due.get().dueNs);
             due.get().run();
         }
         nowNs = target;
@@ -41,7 +41,9 @@ public final class ManualClock implements Clock {
 
     private Optional<Round> firstDue(long target) {
         rounds.removeIf(Future::isDone);
-        return rounds.stream().filter(round -> round.dueNs <= target).min(Comparator.comparingLong(round -> round.dueNs));
+        return rounds.stream()
+                .filter(round -> round.dueNs <= target)
+                .min(Comparator.comparingLong(round -> round.dueNs));
     }
 
     private static final class Round extends CompletableFuture<Void> {

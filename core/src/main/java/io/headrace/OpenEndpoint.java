@@ -1,8 +1,9 @@
 package io.headrace;
 
-import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +14,7 @@ public final class OpenEndpoint implements Site {
 
     private final Plan<?, ?, ?> plan;
     private final Reports reports;
-    private final List<AutoCloseable> parts = new ArrayList<>();
+    private final Deque<AutoCloseable> parts = new ConcurrentLinkedDeque<>();
     private final AtomicInteger turn = new AtomicInteger();
     private List<LoopHealth> health = List.of();
     private List<OpenLoop> loops = List.of();
@@ -46,21 +47,22 @@ public final class OpenEndpoint implements Site {
                 .map(loop -> new OpenLoop(loop, application, plan.otherwise()))
                 .toList();
         Assembly assembly = plan.assembly();
-        var channelStages = assembly.channelStages().stream().map(stage -> stage.open(this)).toList();
-        var messageStages = assembly.messageStages().stream().map(stage -> stage.open(this)).toList();
+        var channelStages =
+                assembly.channelStages().stream().map(stage -> stage.open(this)).toList();
+        var messageStages =
+                assembly.messageStages().stream().map(stage -> stage.open(this)).toList();
         loops.forEach(loop -> loop.lay(channelStages, messageStages));
     }
 
-    /** Closes what the stages opened, newest first, and lets go of the loops. Every channel is closed by now. */
+    /** Closes what the stages opened, newest first, and lets go of the loops. Every channel is closed by now. Any thread, once counts. */
     public void close() {
-        for (int i = parts.size() - 1; i >= 0; i--) {
+        for (AutoCloseable part; (part = parts.pollLast()) != null; ) {
             try {
-                parts.get(i).close();
+                part.close();
             } catch (Exception fault) {
-                LOG.warn("{}: cannot close {}", this, parts.get(i), fault);
+                LOG.warn("{}: cannot close {}", this, part, fault);
             }
         }
-        parts.clear();
     }
 
     /** Its view of each event loop. */
