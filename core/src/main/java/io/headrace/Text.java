@@ -31,20 +31,27 @@ public final class Text {
         return printable(cut);
     }
 
-    /** With control characters escaped as {@code \x1b}, line breaks too. */
+    /** With control characters escaped as {@code \x1b}, line breaks and what changes the direction of text too. */
     public static String printable(String text) {
-        StringBuilder out = null;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
-                if (out == null) {
-                    out = new StringBuilder(text.length() + 16).append(text, 0, i);
-                }
-                out.append(c < 0x100 ? String.format("\\x%02x", (int) c) : String.format("\\u%04x", (int) c));
-            } else if (out != null) {
-                out.append(c);
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
+            if (fitToPrint(c)) {
+                out.appendCodePoint(c);
+            } else {
+                out.append(String.format(c < 0x100 ? "\\x%02x" : "\\u%04x", c));
             }
-        }
-        return out == null ? text : out.toString();
+        });
+        return out.toString();
+    }
+
+    private static boolean fitToPrint(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> false;
+            default -> true;
+        };
     }
 }
