@@ -12,13 +12,9 @@ import java.time.Duration;
  */
 public record DrainReport(int graceful, int forced, long droppedBytes, Duration duration) {
 
-    DrainReport plus(int graceful, int forced, long droppedBytes) {
-        return new DrainReport(this.graceful + graceful, this.forced + forced, this.droppedBytes + droppedBytes, duration);
-    }
-
     @Override
     public String toString() {
-        return graceful + " graceful, " + forced + " forced, " + droppedBytes + " bytes dropped, "
-                + duration.toMillis() + " ms";
+        return graceful + " graceful, " + forced + " forced, " + droppedBytes + " bytes dropped, " + duration.toMillis()
+                + " ms";
     }
 }

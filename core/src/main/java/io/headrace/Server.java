@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,8 @@ public final class Server implements AutoCloseable {
     /** How long {@link #stop()} waits for what is open. */
     public static final Duration DEFAULT_GRACE = Duration.ofSeconds(25);
 
+    private static final Duration LONGEST_GRACE = Duration.ofDays(36_500); // What nanoseconds can count.
+    private static final Transport.Listener.Forced NOTHING_FORCED = new Transport.Listener.Forced(0, 0);
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
     /** Where a server is in its life. */
@@ -79,11 +82,15 @@ public final class Server implements AutoCloseable {
             for (Endpoint endpoint : endpoints) {
                 opened.add(open(endpoint));
             }
+            synchronized (lock) {
+                running =
+                        List.copyOf(opened); // Now, because handlers may ask for addresses as soon as peers are let in.
+            }
+            opened.forEach(started -> started.listener.accept());
         } catch (Throwable failure) {
             abort(opened);
             throw failure;
         }
-        opened.forEach(started -> started.listener.accept());
         opened.forEach(started -> LOG.info(
                 "{} listens on {} ({})",
                 started.open,
@@ -91,7 +98,6 @@ public final class Server implements AutoCloseable {
                 started.open.backend()));
         Duration stopNow;
         synchronized (lock) {
-            running = List.copyOf(opened);
             state = State.RUNNING;
             starting = false;
             stopNow = stopWhileStarting;
@@ -121,11 +127,14 @@ public final class Server implements AutoCloseable {
     }
 
     private static Running open(Endpoint endpoint) {
-        OpenEndpoint open = endpoint.open();
+        OpenEndpoint open = null;
         try {
+            open = endpoint.open();
             return new Running(endpoint, open, endpoint.listen(open));
         } catch (Throwable cause) {
-            open.close();
+            if (open != null) {
+                open.close();
+            }
             if (cause instanceof Error error) {
                 throw error;
             }
@@ -144,11 +153,13 @@ public final class Server implements AutoCloseable {
 
     private void abort(List<Running> opened) {
         for (int i = opened.size() - 1; i >= 0; i--) {
-            opened.get(i).listener.stopAccepting(DEFAULT_GRACE.toNanos());
-            opened.get(i).listener.force();
-            opened.get(i).open.close();
+            Running each = opened.get(i);
+            attempt(each, null, () -> stopAccepting(each, DEFAULT_GRACE.toNanos()));
+            attempt(each, NOTHING_FORCED, each.listener::force);
+            each.open.close();
         }
         synchronized (lock) {
+            running = List.of();
             starting = false;
             state = State.STOPPED;
         }
@@ -164,48 +175,48 @@ public final class Server implements AutoCloseable {
      * Stops: lets nobody in any more, lets open exchanges end, tells sessions, closes each connection gracefully, and cuts off what is
      * left when the grace is over. Never blocks. The first call decides the grace.
      *
-     * @return completed when everything is closed; the same one for every call
+     * @return completed when everything is closed, with the same report for every call; what is done to it reaches nobody else
      */
     public CompletableFuture<DrainReport> stop(Duration grace) {
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("grace: " + grace + " (expected: >= 0)");
+        }
         synchronized (lock) {
             if (starting) {
-                stopWhileStarting = grace;
+                stopWhileStarting = stopWhileStarting == null ? grace : stopWhileStarting;
             } else if (state == State.NEW) {
                 state = State.STOPPED;
                 stopped.complete(new DrainReport(0, 0, 0, Duration.ZERO));
             } else if (state == State.RUNNING) {
                 state = State.DRAINING;
-                Loops.thread("headrace-stop", () -> drain(grace)).start();
+                Loops.thread("headrace-stop", () -> drain(running, grace)).start();
             }
         }
-        return stopped;
+        return stopped.copy();
     }
 
-    private void drain(Duration grace) {
+    /** Whatever goes wrong with one endpoint, every other one is still drained, forced and closed. */
+    private void drain(List<Running> running, Duration grace) {
         long startNs = Clock.system().nanoTime();
-        long deadlineNs = startNs + grace.toNanos();
+        long deadlineNs = startNs + (grace.compareTo(LONGEST_GRACE) < 0 ? grace : LONGEST_GRACE).toNanos();
         List<String> names = endpoints.stream().map(Endpoint::name).toList();
-        LOG.info("draining {}, for at most {} ms", names, grace.toMillis());
+        LOG.info("draining {}, for at most {}", names, grace);
         int open = 0;
         int forced = 0;
         long droppedBytes = 0;
-        try {
-            for (Running each : running) {
-                each.listener.stopAccepting(remainingNs(deadlineNs));
-            }
-            for (Running each : running) {
-                open += each.listener.drain();
-            }
-            for (Running each : running) {
-                each.listener.awaitEmpty(remainingNs(deadlineNs));
-            }
-            for (Running each : running) {
-                Transport.Listener.Forced cut = each.listener.force();
-                forced += cut.connections();
-                droppedBytes += cut.droppedBytes();
-            }
-        } catch (InterruptedException | RuntimeException fault) {
-            LOG.warn("draining {} failed", names, fault);
+        for (Running each : running) {
+            attempt(each, null, () -> stopAccepting(each, remainingNs(deadlineNs)));
+        }
+        for (Running each : running) {
+            open += attempt(each, 0, each.listener::drain);
+        }
+        for (Running each : running) {
+            attempt(each, false, () -> each.listener.awaitEmpty(remainingNs(deadlineNs)));
+        }
+        for (Running each : running) {
+            Transport.Listener.Forced cut = attempt(each, NOTHING_FORCED, each.listener::force);
+            forced += cut.connections();
+            droppedBytes += cut.droppedBytes();
         }
         for (int i = running.size() - 1; i >= 0; i--) {
             running.get(i).open.close();
@@ -219,13 +230,27 @@ public final class Server implements AutoCloseable {
         stopped.complete(report);
     }
 
+    private static Void stopAccepting(Running each, long timeoutNs) {
+        each.listener.stopAccepting(timeoutNs);
+        return null;
+    }
+
+    private static <T> T attempt(Running each, T whenItFails, Callable<T> step) {
+        try {
+            return step.call();
+        } catch (Exception fault) {
+            LOG.warn("stopping {} failed", each.open, fault);
+            return whenItFails;
+        }
+    }
+
     private static long remainingNs(long deadlineNs) {
         return Math.max(0, deadlineNs - Clock.system().nanoTime());
     }
 
     /** Completes when the server has stopped, for whatever reason. */
     public CompletableFuture<DrainReport> stopped() {
-        return stopped;
+        return stopped.copy();
     }
 
     public State state() {
@@ -246,7 +271,9 @@ public final class Server implements AutoCloseable {
 
     /** Every address of every endpoint, in the order in which they were given. */
     public List<SocketAddress> addresses() {
-        return runningNow().stream().flatMap(each -> each.listener.addresses().stream()).toList();
+        return runningNow().stream()
+                .flatMap(each -> each.listener.addresses().stream())
+                .toList();
     }
 
     /** The addresses of the endpoint of this name. */
@@ -289,6 +316,7 @@ public final class Server implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "server " + state() + " of " + endpoints.stream().map(Endpoint::name).toList();
+        return "server " + state() + " of "
+                + endpoints.stream().map(Endpoint::name).toList();
     }
 }
