@@ -22,9 +22,9 @@ public interface Conversation<I, O> {
     I receive() throws IOException, InterruptedException;
 
     /**
-     * Sends, waiting while the peer does not read. Consumes {@code message}.
+     * Sends, waiting while the peer does not read. Consumes {@code message}; the one that {@link #receive} gave last stays readable.
      *
-     * @throws IOException when the connection has ended
+     * @throws IOException when the connection has ended, or when the message is more than may be queued toward the peer
      */
     void send(O message) throws IOException, InterruptedException;
 }

@@ -1,5 +1,6 @@
 package io.headrace;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.concurrent.BlockingQueue;
@@ -21,10 +22,12 @@ final class LiveConversation<I, O> implements Conversation<I, O>, Session<I> {
     private final Connection<O> connection;
     private final Script<I, O> script;
     private final BlockingQueue<Delivery<I, O>> deliveries = new LinkedBlockingQueue<>();
+    private final Delivery<I, O> none = new Delivery<>(null, null);
     private final Delivery<I, O> end = new Delivery<>(null, null);
     private volatile CloseReason reason;
     // Script's thread only.
-    private Delivery<I, O> taken = end;
+    private Delivery<I, O> taken = none;
+    private IOException broken;
     private int sent;
 
     LiveConversation(Connection<O> connection, Script<I, O> script) {
@@ -44,7 +47,9 @@ final class LiveConversation<I, O> implements Conversation<I, O>, Session<I> {
             script.run(this);
             connection.close();
         } catch (Throwable failure) {
-            if (reason == null) { // A script that meets a broken connection has not failed.
+            if (failure == broken || reason != null) { // A script that meets a broken connection has not failed.
+                connection.close();
+            } else {
                 connection.fail(failure);
             }
         } finally {
@@ -55,37 +60,54 @@ final class LiveConversation<I, O> implements Conversation<I, O>, Session<I> {
 
     @Override
     public I receive() throws IOException, InterruptedException {
-        taken.done();
-        taken = deliveries.take();
-        if (taken == end) {
-            deliveries.add(end); // For whoever asks again.
-            requireGracefulEnd();
+        if (taken != end) { // What comes after the end, while the server drains, is not for this script any more.
+            taken.done();
+            taken = none;
+            taken = deliveries.take();
+        }
+        CloseReason how = reason;
+        if (taken == end && how != null && how != CloseReason.PEER_FINISHED && how != CloseReason.DRAINED) {
+            throw broken();
         }
         return taken.message;
     }
 
-    private void requireGracefulEnd() throws IOException {
-        CloseReason how = reason;
-        if (how != null && how != CloseReason.PEER_FINISHED && how != CloseReason.DRAINED) {
+    @Override
+    public void send(O message) throws IOException, InterruptedException {
+        O ours = message == taken.message ? another(message) : message;
+        if (!connection.writable() || ++sent % SENDS_IN_ADVANCE == 0) {
+            awaitWritable(ours);
+        }
+        if (!connection.send(ours)) {
             throw broken();
         }
     }
 
-    @Override
-    public void send(O message) throws IOException, InterruptedException {
-        if (!connection.writable() || ++sent % SENDS_IN_ADVANCE == 0) {
-            Semaphore writable = new Semaphore(0);
-            connection.whenWritable(writable::release);
+    /**
+     * The inbound buffer is not sent itself: its reference belongs to an exchange, which may end at any moment on the event loop, so from
+     * here nobody can say whether there is still one to hand over.
+     */
+    @SuppressWarnings("unchecked") // A duplicate of a buffer is a buffer.
+    private static <O> O another(O message) {
+        return message instanceof ByteBuf bytes ? (O) bytes.retainedDuplicate() : message;
+    }
+
+    private void awaitWritable(O message) throws InterruptedException {
+        Semaphore writable = new Semaphore(0);
+        connection.whenWritable(writable::release);
+        try {
             writable.acquire();
-        }
-        if (!connection.send(message)) {
-            throw broken();
+        } catch (InterruptedException interrupted) {
+            ReferenceCountUtil.release(message);
+            throw interrupted;
         }
     }
 
     private IOException broken() {
-        return new IOException("connection to " + Text.of(connection.address()) + " has ended"
-                + (reason == null ? "" : ": " + reason.tag()));
+        CloseReason how = reason;
+        broken = new IOException("connection to " + Text.of(connection.address())
+                + (how == null ? " takes no more: it is closing, or its queue is full" : " has ended: " + how.tag()));
+        return broken;
     }
 
     @Override
