@@ -1,5 +1,6 @@
 package io.headrace;
 
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -16,6 +17,22 @@ public record Application<I, O>(
 
     static <I, O> Application<I, O> of(Handler<I, O> handler) {
         return new Application<>(handler, null, true);
+    }
+
+    /** Takes each message. */
+    public static <I, O> Application<I, O> consume(Consumer<? super I> consumer) {
+        return Adapters.consume(consumer);
+    }
+
+    /** One object with state for each connection. */
+    public static <I, O> Application<I, O> sessions(
+            Function<? super Connection<O>, ? extends Session<? super I>> sessions) {
+        return Adapters.sessions(sessions);
+    }
+
+    /** Plain blocking code for each connection. */
+    public static <I, O> Application<I, O> converse(Script<I, O> script) {
+        return Adapters.converse(script);
     }
 
     /** The new connection's session, or null. Event loop only. */

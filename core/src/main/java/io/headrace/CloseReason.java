@@ -15,13 +15,13 @@ public enum CloseReason {
     /** The grace of the drain was over. */
     FORCED,
     /** Nothing came within {@code FirstByteTimeout}. */
-    FIRST_BYTE_TIMEOUT,
+    FIRST_BYTE_TIMEOUT("nothing came within FirstByteTimeout"),
     /** No byte either way within {@code IdleTimeout}. */
-    IDLE_TIMEOUT,
+    IDLE_TIMEOUT("no byte either way within IdleTimeout"),
     /** A frame was begun and not whole within {@code FrameTimeout}. */
-    FRAME_TIMEOUT,
+    FRAME_TIMEOUT("a frame was begun and not whole within FrameTimeout"),
     /** Bytes waited and the socket took none within {@code WriteTimeout}. */
-    WRITE_STALLED,
+    WRITE_STALLED("bytes waited and the socket took none within WriteTimeout"),
     /** A frame over its maximum. */
     FRAME_TOO_LARGE,
     /** Bytes that cannot be a frame. */
@@ -33,21 +33,30 @@ public enum CloseReason {
     /** The handler, the session or a stage threw. */
     HANDLER_FAILED,
     /** An exchange was refused and no other answer was set. */
-    EXCHANGE_REFUSED,
+    EXCHANGE_REFUSED("refused by a limit, and no other answer was set"),
     /** An exchange expired and no other answer was set. */
-    EXCHANGE_EXPIRED,
+    EXCHANGE_EXPIRED("a deadline passed, and no other answer was set"),
     /** A network error other than a reset. */
     IO_ERROR;
 
     private final String tag = name().toLowerCase(Locale.ROOT);
+    private final String setting;
+
+    CloseReason() {
+        this(null);
+    }
+
+    CloseReason(String setting) {
+        this.setting = setting;
+    }
 
     /** The tag value: the name in lower case. */
     public String tag() {
         return tag;
     }
 
-    /** Whether this end is a fault worth a line in the log. */
-    boolean fault() {
-        return ordinal() >= FIRST_BYTE_TIMEOUT.ordinal();
+    /** For the log: which setting ended it, or null where no setting did. */
+    public String setting() {
+        return setting;
     }
 }

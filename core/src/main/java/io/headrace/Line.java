@@ -23,6 +23,9 @@ public interface Line {
      */
     boolean wanted(Runnable resume);
 
+    /** Whether the connection is ending: what still comes means nothing, so throw it away. Event loop only. */
+    boolean over();
+
     /** Ends the connection for what its peer did, gracefully: what was already answered still leaves. */
     void violated(CloseReason reason, String detail);
 }

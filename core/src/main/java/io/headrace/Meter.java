@@ -100,9 +100,17 @@ public enum Meter {
         return unit;
     }
 
-    /** The enum whose constants are the values of the meter's extra tag ({@code reason} or {@code outcome}), or null. */
+    /** The enum whose constants give the values of the meter's extra tag, or null. */
     public Class<? extends Enum<?>> tag() {
         return tag;
+    }
+
+    /** The key of the extra tag, or null. */
+    public String tagKey() {
+        if (tag == null) {
+            return null;
+        }
+        return tag == Outcome.class ? "outcome" : "reason";
     }
 
     public String description() {

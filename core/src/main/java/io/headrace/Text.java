@@ -2,6 +2,8 @@ package io.headrace;
 
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Locale;
 
 /** Text from or about a peer, fit for a log or a terminal. */
 public final class Text {
@@ -23,6 +25,11 @@ public final class Text {
     private static String host(InetSocketAddress inet) {
         String host = inet.getAddress().getHostAddress();
         return host.indexOf(':') < 0 ? host : "[" + host + "]";
+    }
+
+    /** {@code 30s}, {@code 5m}, {@code 1h30m}. */
+    public static String of(Duration duration) {
+        return duration == null ? "null" : duration.toString().replace("PT", "").toLowerCase(Locale.ROOT);
     }
 
     /** With control characters escaped, and cut at 128 characters. */

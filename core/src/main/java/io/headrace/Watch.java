@@ -1,5 +1,7 @@
 package io.headrace;
 
+import java.util.List;
+
 /**
  * Hears what happens on channels without standing on the line: told by the connection itself. Event loop only.
  *
@@ -22,12 +24,17 @@ public interface Watch {
     /** The queue toward the peer went over the high mark ({@code false}) or back under the low one ({@code true}). */
     default void writable(boolean writable) {}
 
-    /** A datagram of this many bytes came in. */
+    /** A datagram of this many bytes came in; {@link #received} is told as well. */
     default void datagramReceived(int bytes) {}
 
-    /** A datagram of this many bytes left. */
+    /** A datagram of this many bytes left; {@link #sent} is told as well. */
     default void datagramSent(int bytes) {}
 
     /** A datagram was dropped. */
     default void datagramDropped(DropReason reason) {}
+
+    /** Two watches as one. */
+    static Watch both(Watch first, Watch second) {
+        return Watches.of(List.of(first, second));
+    }
 }

@@ -1,0 +1,199 @@
+package io.headrace.tcp;
+
+import io.headrace.OpenLoop;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+
+/**
+ * Everything that leaves one connection: the bounded queue toward its peer, one flush per batch, and how many bytes the socket took.
+ *
+ * <pre>
+ *  send (any thread) --at most 1,024 messages--> event loop --at most cap bytes--> Netty's queue --flush--> socket
+ *  reply (event loop) ---------------------------------^ not refused: bounded by the open exchanges
+ * </pre>
+ */
+final class Outflow<O> {
+    /** Messages that other threads have sent and the event loop has not seen yet. */
+    private static final int MAX_HANDED = 1_024;
+
+    private static final AtomicIntegerFieldUpdater<Outflow<?>> HANDED = handedUpdater();
+
+    private final StreamConnection<?, O> connection;
+    private final Channel channel;
+    private final OpenLoop loop;
+
+    @SuppressWarnings("unused") // Through HANDED.
+    private volatile int handed;
+
+    // Event loop only.
+    private long capBytes = Long.MAX_VALUE;
+    private long queuedBytes;
+    private long sentBytes;
+    private boolean countedBySocket;
+    private boolean flushNeeded;
+    private boolean flushScheduled;
+    private List<Runnable> whenWritable;
+
+    Outflow(StreamConnection<?, O> connection, Channel channel, OpenLoop loop) {
+        this.connection = connection;
+        this.channel = channel;
+        this.loop = loop;
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static AtomicIntegerFieldUpdater<Outflow<?>> handedUpdater() {
+        return (AtomicIntegerFieldUpdater) AtomicIntegerFieldUpdater.newUpdater(Outflow.class, "handed");
+    }
+
+    /** Messages are refused while more than this waits. */
+    void cap(long bytes) {
+        capBytes = bytes;
+    }
+
+    /** A {@link SentCounter} counts from now on. */
+    void countedBySocket() {
+        countedBySocket = true;
+    }
+
+    /** Sends, from any thread; false when the peer is gone or its queue is full. Consumes {@code message}. */
+    boolean send(O message, boolean last) {
+        if (loop.eventLoop().inEventLoop()) {
+            return sendNow(message, last);
+        }
+        if (!connection.open() || HANDED.incrementAndGet(this) > MAX_HANDED) {
+            HANDED.decrementAndGet(this);
+            ReferenceCountUtil.release(message);
+            return false;
+        }
+        loop.eventLoop().execute(() -> {
+            HANDED.decrementAndGet(this);
+            sendNow(message, last);
+        });
+        return true;
+    }
+
+    private boolean sendNow(O message, boolean last) {
+        if (!connection.open() || pendingBytes() > capBytes) {
+            connection.handOver(message); // Consumed, so the exchange it came in with must not release it again.
+            ReferenceCountUtil.release(message);
+            return false;
+        }
+        connection.handOver(message);
+        Object encoded;
+        try {
+            encoded = connection.encode(message);
+        } catch (Throwable failure) {
+            connection.fail(failure);
+            return false;
+        }
+        if (!last || !connection.greet(encoded)) {
+            write(encoded);
+        }
+        return true;
+    }
+
+    /** Queues what was encoded; it leaves at the end of the batch. Takes ownership. */
+    void write(Object encoded) {
+        if (!countedBySocket && encoded instanceof ByteBuf bytes) {
+            queued(bytes.readableBytes());
+        }
+        channel.write(encoded, channel.voidPromise());
+        if (connection.inBatch()) {
+            flushNeeded = true;
+        } else if (!flushScheduled) {
+            flushScheduled = true; // Whatever else this turn of the loop sends leaves with it.
+            loop.eventLoop().execute(this::flushScheduled);
+        }
+    }
+
+    void queued(int bytes) {
+        queuedBytes += bytes;
+    }
+
+    private void flushScheduled() {
+        flushScheduled = false;
+        flush();
+    }
+
+    /** The batch is over. */
+    void batchEnded() {
+        if (flushNeeded) {
+            flush();
+        }
+    }
+
+    void flush() {
+        flushNeeded = false;
+        channel.flush();
+        settle();
+    }
+
+    /** Tells the watches how much the socket has taken since last time. */
+    void settle() {
+        long taken = queuedBytes - waitingBytes() - sentBytes;
+        if (taken > 0) {
+            sentBytes += taken;
+            connection.bytesSent(taken);
+        }
+    }
+
+    /** Bytes that are queued and the socket has not taken. */
+    private long waitingBytes() {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        if (buffer == null || buffer.totalPendingWriteBytes() == 0) {
+            return buffer == null ? queuedBytes - sentBytes : 0;
+        }
+        long[] waiting = {0};
+        try {
+            buffer.forEachFlushedMessage(message -> {
+                if (message instanceof ByteBuf bytes) {
+                    waiting[0] += bytes.readableBytes();
+                }
+                return true;
+            });
+        } catch (Exception impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        return waiting[0];
+    }
+
+    /** What Netty's queue holds, with its overhead. Any thread. */
+    long pendingBytes() {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+
+    /** Bytes that were sent by the application and have not left, when the connection is cut off. */
+    long droppedBytes() {
+        return channel.unsafe().outboundBuffer() == null ? 0 : waitingBytes();
+    }
+
+    long sentBytes() {
+        return sentBytes;
+    }
+
+    void whenWritable(Runnable task) {
+        if (!connection.open() || channel.isWritable()) {
+            task.run();
+            return;
+        }
+        if (whenWritable == null) {
+            whenWritable = new ArrayList<>(1);
+        }
+        whenWritable.add(task);
+    }
+
+    /** Writable again, or ended. */
+    void wakeWaiting() {
+        List<Runnable> waiting = whenWritable;
+        whenWritable = null;
+        if (waiting != null) {
+            waiting.forEach(Runnable::run);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package io.headrace.tcp;
+
+import io.headrace.Loops.Backend;
+import io.headrace.Problems;
+import io.netty.channel.Channel;
+import io.netty.channel.socket.DuplexChannel;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * One family of stream sockets: TCP, Unix-domain, in-memory. Everything above treats them alike.
+ *
+ * @param <S> their options
+ */
+interface Sockets<S> {
+
+    S options();
+
+    Sockets<S> options(S options);
+
+    /** The value of the {@code network.transport} tag. */
+    String transport();
+
+    /** What was asked for, as text. */
+    String address();
+
+    void check(Problems problems);
+
+    /** The addresses to bind or connect to, in order. May resolve names, so never on an event loop. */
+    List<SocketAddress> resolve(Backend backend) throws Exception;
+
+    Channel server(Backend backend);
+
+    DuplexChannel client(Backend backend);
+
+    /** Sets a listening socket's options, before it is bound. */
+    void prepareServer(Channel server);
+
+    /** Sets an accepted or connecting socket's options. */
+    void prepare(DuplexChannel channel);
+
+    Duration connectTimeout();
+}

@@ -1,0 +1,130 @@
+package io.headrace.tcp;
+
+import io.headrace.Application;
+import io.headrace.CloseReason;
+import io.headrace.Codec;
+import io.headrace.OpenEndpoint;
+import io.headrace.OpenLoop;
+import io.headrace.Reports;
+import io.headrace.Sweep;
+import io.netty.channel.ChannelException;
+import io.netty.channel.socket.DuplexChannel;
+import java.util.Arrays;
+import java.util.List;
+
+/** The streams of one endpoint on one event loop. Event loop only. */
+final class StreamLoop<I, O> {
+    private final OpenLoop open;
+    private final Reports reports;
+    private final Codec<I, O> codec;
+    private final Application<I, O> application;
+    private final Census census;
+    private final Lingering lingering;
+    private StreamConnection<?, ?>[] connections = new StreamConnection<?, ?>[64];
+    private int size;
+    private boolean draining;
+
+    StreamLoop(OpenEndpoint endpoint, OpenLoop open, Census census) {
+        this.open = open;
+        this.reports = endpoint.reports();
+        this.codec = endpoint.codec();
+        this.application = open.application();
+        this.census = census;
+        this.lingering = new Lingering(this);
+        endpoint.onStop(open.onSweep(this::sweep)::run);
+    }
+
+    /** A channel was accepted: it becomes a connection. */
+    void accepted(DuplexChannel channel, Sockets<?> sockets) {
+        try {
+            sockets.prepare(channel);
+        } catch (ChannelException alreadyGone) {
+            channel.unsafe().closeForcibly();
+            census.left();
+            return;
+        }
+        StreamConnection<I, O> connection = new StreamConnection<>(channel, this);
+        connection.start();
+        if (draining) { // It slipped in between the last accept and the drain.
+            connection.drain();
+        }
+    }
+
+    void opened(StreamConnection<I, O> connection) {
+        if (size == connections.length) {
+            connections = Arrays.copyOf(connections, 2 * size);
+        }
+        connection.index = size;
+        connections[size++] = connection;
+        open.watch().opened();
+    }
+
+    void closed(StreamConnection<I, O> connection, CloseReason reason, long ageNs) {
+        StreamConnection<?, ?> last = connections[--size];
+        connections[size] = null;
+        last.index = connection.index;
+        if (last != connection) {
+            connections[connection.index] = last;
+        }
+        open.watch().closed(reason, ageNs);
+        census.left();
+    }
+
+    /** From the last to the first, so that a connection that ends meanwhile moves only one that was looked at already. */
+    private void sweep(long nowNs) {
+        List<Sweep> sweeps = open.sweeps();
+        for (int i = size - 1; i >= 0; i--) {
+            if (i >= size) {
+                continue;
+            }
+            StreamConnection<?, ?> connection = connections[i];
+            connection.progress().observe(nowNs);
+            for (int s = 0; s < sweeps.size(); s++) {
+                sweeps.get(s).check(connection, connection.progress(), nowNs);
+            }
+        }
+    }
+
+    /** Asks every connection to end by itself; returns how many there are. */
+    int drain() {
+        draining = true;
+        int before = size;
+        for (StreamConnection<?, ?> connection : Arrays.copyOf(connections, size)) {
+            connection.drain();
+        }
+        return before;
+    }
+
+    /** Cuts every connection off; returns the bytes dropped. */
+    long cutAll() {
+        long dropped = 0;
+        for (StreamConnection<?, ?> connection : Arrays.copyOf(connections, size)) {
+            dropped += connection.cut(CloseReason.FORCED);
+        }
+        return dropped;
+    }
+
+    OpenLoop open() {
+        return open;
+    }
+
+    Reports reports() {
+        return reports;
+    }
+
+    Codec<I, O> codec() {
+        return codec;
+    }
+
+    Application<I, O> application() {
+        return application;
+    }
+
+    Lingering lingering() {
+        return lingering;
+    }
+
+    int size() {
+        return size;
+    }
+}

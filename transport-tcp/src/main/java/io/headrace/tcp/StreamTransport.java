@@ -1,0 +1,62 @@
+package io.headrace.tcp;
+
+import io.headrace.Meter;
+import io.headrace.OpenEndpoint;
+import io.headrace.Problems;
+import io.headrace.Slot;
+import io.headrace.Stage;
+import io.headrace.Transport;
+import io.netty.channel.socket.DuplexChannel;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** Streams of one family of sockets. */
+record StreamTransport(Sockets<?> sockets) implements Transport<DuplexChannel> {
+
+    @Override
+    public String name() {
+        return sockets.transport();
+    }
+
+    @Override
+    public String address() {
+        return sockets.address();
+    }
+
+    @Override
+    public Set<Slot> slots() {
+        return EnumSet.allOf(Slot.class);
+    }
+
+    @Override
+    public Set<Meter> meters() {
+        return Meter.OF_STREAMS;
+    }
+
+    @Override
+    public List<Stage<? super DuplexChannel>> defaults() {
+        return List.of(
+                // A peer that connects and says nothing, to whom nothing is said, holds a descriptor for nothing.
+                FirstByteTimeout.after(Duration.ofSeconds(30)),
+                // A peer that left without a word is found at last; traffic either way counts, so a feed is not cut.
+                IdleTimeout.after(Duration.ofMinutes(5)),
+                // A peer that drips its bytes cannot hold a frame, and its memory, open for long.
+                FrameTimeout.after(Duration.ofSeconds(30)),
+                // A peer that does not read cannot hold what is queued toward it for long.
+                WriteTimeout.after(Duration.ofSeconds(30)),
+                // Nor can that queue grow without bound.
+                WriteMarks.of(32 * 1_024, 64 * 1_024).cap(1_024 * 1_024));
+    }
+
+    @Override
+    public void check(Problems problems) {
+        sockets.check(problems);
+    }
+
+    @Override
+    public Listener listen(OpenEndpoint endpoint) throws Exception {
+        return StreamListener.bind(endpoint, sockets);
+    }
+}

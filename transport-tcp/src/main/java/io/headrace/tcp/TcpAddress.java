@@ -1,0 +1,18 @@
+package io.headrace.tcp;
+
+import io.headrace.Problems;
+import io.netty.util.NetUtil;
+
+/** A host, by name or by number, and a port. Looked up and judged only when something starts. */
+record TcpAddress(String host, int port) {
+
+    void check(Problems problems, int minPort) {
+        problems.expect(host != null && !host.isBlank(), "host", host, "not blank");
+        problems.expect(port >= minPort && port <= 65_535, "port", port, minPort + " to 65535");
+    }
+
+    @Override
+    public String toString() {
+        return (NetUtil.isValidIpV6Address(host) ? "[" + host + "]" : host) + ":" + port;
+    }
+}

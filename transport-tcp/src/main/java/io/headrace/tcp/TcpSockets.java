@@ -1,0 +1,104 @@
+package io.headrace.tcp;
+
+import io.headrace.Loops.Backend;
+import io.headrace.Problems;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** TCP sockets. */
+record TcpSockets(List<TcpAddress> addresses, boolean listening, TcpOptions options) implements Sockets<TcpOptions> {
+
+    @Override
+    public TcpSockets options(TcpOptions options) {
+        return new TcpSockets(addresses, listening, options);
+    }
+
+    @Override
+    public String transport() {
+        return "tcp";
+    }
+
+    @Override
+    public String address() {
+        return addresses.stream().map(TcpAddress::toString).collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public void check(Problems problems) {
+        problems.expect(!addresses.isEmpty(), "addresses", addresses, "at least one");
+        addresses.forEach(address -> address.check(problems, listening ? 0 : 1));
+        options.check(problems);
+    }
+
+    @Override
+    public List<SocketAddress> resolve(Backend backend) throws UnknownHostException {
+        List<SocketAddress> resolved = new ArrayList<>();
+        for (TcpAddress address : addresses) {
+            InetAddress[] all = InetAddress.getAllByName(address.host());
+            // A listener takes one address per name: several would get several ports where the port is 0.
+            for (InetAddress each : listening ? new InetAddress[] {all[0]} : all) {
+                resolved.add(new InetSocketAddress(each, address.port()));
+            }
+        }
+        return resolved;
+    }
+
+    @Override
+    public Channel server(Backend backend) {
+        return StreamBackend.tcpServer(backend);
+    }
+
+    @Override
+    public DuplexChannel client(Backend backend) {
+        return StreamBackend.tcp(backend);
+    }
+
+    @Override
+    public void prepareServer(Channel server) {
+        ChannelConfig config = server.config();
+        config.setOption(ChannelOption.SO_BACKLOG, options.backlog());
+        config.setOption(ChannelOption.SO_REUSEADDR, options.reuseAddress());
+        if (options.reusePort()) {
+            StreamBackend.reusePort(server);
+        }
+        if (options.receiveBufferBytes()
+                > 0) { // Accepted sockets inherit it, and the window scale is settled in the handshake.
+            config.setOption(ChannelOption.SO_RCVBUF, options.receiveBufferBytes());
+        }
+        if (options.keepAlive()) {
+            StreamBackend.keepAliveInherited(server); // One system call per listener, not one per connection.
+        }
+    }
+
+    @Override
+    public void prepare(DuplexChannel channel) {
+        ChannelConfig config = channel.config();
+        if (options.keepAlive() && !StreamBackend.inheritsKeepAlive(channel)) {
+            config.setOption(ChannelOption.SO_KEEPALIVE, true);
+        }
+        if (!options.noDelay()) { // Netty has set it already.
+            config.setOption(ChannelOption.TCP_NODELAY, false);
+        }
+        if (options.sendBufferBytes() > 0) {
+            config.setOption(ChannelOption.SO_SNDBUF, options.sendBufferBytes());
+        }
+        if (channel.parent() == null && options.receiveBufferBytes() > 0) {
+            config.setOption(ChannelOption.SO_RCVBUF, options.receiveBufferBytes());
+        }
+    }
+
+    @Override
+    public Duration connectTimeout() {
+        return options.connectTimeout();
+    }
+}
