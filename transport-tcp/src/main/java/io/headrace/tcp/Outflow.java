@@ -2,6 +2,7 @@ package io.headrace.tcp;
 
 import io.headrace.OpenLoop;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.ReferenceCountUtil;
@@ -55,9 +56,10 @@ final class Outflow<O> {
         capBytes = bytes;
     }
 
-    /** A {@link SentCounter} counts from now on. */
-    void countedBySocket() {
+    /** A handler for the place next to the socket, which counts from now on. */
+    SentCounter counter() {
         countedBySocket = true;
+        return new SentCounter(this);
     }
 
     /** Sends, from any thread; false when the peer is gone or its queue is full. Consumes {@code message}. */
@@ -79,14 +81,14 @@ final class Outflow<O> {
 
     private boolean sendNow(O message, boolean last) {
         if (!connection.open() || pendingBytes() > capBytes) {
-            connection.handOver(message); // Consumed, so the exchange it came in with must not release it again.
+            connection.tail().handOver(message); // Consumed, so the exchange it came in with must not release it again.
             ReferenceCountUtil.release(message);
             return false;
         }
-        connection.handOver(message);
+        connection.tail().handOver(message);
         Object encoded;
         try {
-            encoded = connection.encode(message);
+            encoded = connection.tail().encode(message);
         } catch (Throwable failure) {
             connection.fail(failure);
             return false;
@@ -103,7 +105,7 @@ final class Outflow<O> {
             queued(bytes.readableBytes());
         }
         channel.write(encoded, channel.voidPromise());
-        if (connection.inBatch()) {
+        if (connection.tail().inBatch()) {
             flushNeeded = true;
         } else if (!flushScheduled) {
             flushScheduled = true; // Whatever else this turn of the loop sends leaves with it.
@@ -131,6 +133,18 @@ final class Outflow<O> {
         flushNeeded = false;
         channel.flush();
         settle();
+    }
+
+    /** Flushes, and runs {@code allLeft} when the socket has taken everything, or never will. */
+    void flushLast(Runnable allLeft) {
+        flush();
+        if (pendingBytes() == 0) {
+            allLeft.run();
+            return;
+        }
+        // The promise of an empty write is kept when all before it has left. Past the handlers, who would frame it.
+        channel.unsafe().write(Unpooled.EMPTY_BUFFER, channel.newPromise().addListener(flushed -> allLeft.run()));
+        channel.unsafe().flush();
     }
 
     /** Tells the watches how much the socket has taken since last time. */

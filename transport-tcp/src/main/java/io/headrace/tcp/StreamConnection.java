@@ -2,32 +2,21 @@ package io.headrace.tcp;
 
 import io.headrace.CloseReason;
 import io.headrace.Connection;
-import io.headrace.ExchangeOwner;
 import io.headrace.Line;
-import io.headrace.MalformedMessageException;
-import io.headrace.OrderedExchanges;
-import io.headrace.Outcome;
-import io.headrace.Peer;
 import io.headrace.Session;
 import io.headrace.SessionHolder;
 import io.headrace.Text;
 import io.headrace.Watch;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPromise;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.util.ReferenceCountUtil;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * One stream: the last handler on its line, and the connection that the application sees.
+ * One stream, as the application sees it, from its opening to its one end.
  *
  * <pre>
  *  FRESH --register--> OPEN --end(reason)--> ENDING --nothing owed--> LINGERING --peer's FIN, 1 s or 256 KiB--> CLOSED
@@ -37,12 +26,12 @@ import java.util.concurrent.CompletionStage;
  *
  * <p>FRESH: accepted, and no event loop watches it yet; a greeting leaves here for the fewest system calls. OPEN: messages flow. ENDING: no
  * more input is taken; what was sent leaves first, and where the peer may rightly wait for answers, open exchanges end first. LINGERING:
- * our side is shut down, what still comes is thrown away, because closing a socket with unread input sends a reset that can destroy what
- * the peer has not read yet (RFC 1122, 4.2.2.13). The first reason to end is the reason. Event loop only, but for what {@link
- * Connection} promises to any thread.
+ * our side is shut down and what still comes is thrown away, because closing a socket with input unread sends a reset that can destroy what
+ * the peer has not read yet (RFC 1122, 4.2.2.13). The first reason to end is the reason.
+ *
+ * <p>Event loop only, but for what {@link Connection} promises to any thread.
  */
-final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
-        implements Connection<O>, SessionHolder, Line, ExchangeOwner<O> {
+final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line {
 
     private enum Phase {
         FRESH,
@@ -52,68 +41,59 @@ final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
         CLOSED
     }
 
-    /** Open exchanges per connection; then reading stops until half of them have ended. */
-    private static final int MAX_OPEN_EXCHANGES = 128;
-
-    // Why reading is held back: reading goes on when no bit is set.
-    private static final int HOLD_IN_FLIGHT = 1;
-    private static final int HOLD_PRESSURE = 2;
-    private static final int HOLD_ENDING = 4;
-
     private final DuplexChannel channel;
     private final StreamLoop<I, O> loop;
-    private final OrderedExchanges<O> exchanges;
+    private final StreamTail<I, O> tail;
+    private final Inflow inflow;
     private final Outflow<O> outflow;
     private final StreamProgress progress;
     private volatile Phase phase = Phase.FRESH;
+    private volatile CompletableFuture<CloseReason> closed;
     private Session<? super I> session;
     private CloseReason reason;
     private Watch ownWatch;
-    private Runnable resume;
-    private volatile CompletableFuture<CloseReason> closed;
-    private int holds;
-    private int handlers;
-    private boolean counted;
-    private boolean opened;
-    private boolean inBatch;
-    private boolean waitsForExchanges;
-    private boolean peerFinished;
-    private boolean flushingLast;
     private int lingeredBytes;
+    private boolean handlers;
+    private boolean counted;
+    private boolean welcomed;
+    private boolean waitsForExchanges;
+    private boolean flushingLast;
+    private boolean peerFinished;
     /** Where it stands in its loop's list. */
     int index;
 
     StreamConnection(DuplexChannel channel, StreamLoop<I, O> loop) {
         this.channel = channel;
         this.loop = loop;
-        this.exchanges = new OrderedExchanges<>(loop.open(), this, this);
+        this.tail = new StreamTail<>(this, channel, loop);
+        this.inflow = new Inflow(this, channel, loop.open());
         this.outflow = new Outflow<>(this, channel, loop.open());
         this.progress = new StreamProgress(outflow, loop.open().nanoTime());
     }
 
     // ---- opening
 
-    /** An accepted or connected channel: lays its line, then opens it. */
+    /** An accepted channel: lays its line, then opens it. */
     void start() {
         count();
         try {
             loop.open().install(channel, this);
         } catch (Throwable failure) {
-            faulty(failure);
+            tail.faulty(failure);
             cut(CloseReason.HANDLER_FAILED);
             return;
         }
-        if (loop.application().listens() || handlers > 0 || StreamBackend.descriptor(channel) == null) {
+        if (loop.application().listens() || handlers || StreamBackend.descriptor(channel) == null) {
             register();
-        } else {
-            welcome();
-            if (phase == Phase.FRESH) {
-                register(); // The application did not close it at once.
-            }
+            return;
+        }
+        welcome();
+        if (phase == Phase.FRESH) { // The application did not send and close at once.
+            register();
         }
     }
 
-    /** Lays the line of a channel that is still to be connected. */
+    /** A channel that is still to be connected: lays its line. */
     void lay() {
         loop.open().install(channel, this);
         prepare();
@@ -128,29 +108,30 @@ final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
     private void prepare() {
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.config().setAllocator(PooledByteBufAllocator.DEFAULT);
-        channel.config().setRecvByteBufAllocator(new ReadHandle(this));
-        channel.pipeline().addLast("headrace", this);
+        channel.config().setRecvByteBufAllocator(inflow);
+        channel.pipeline().addLast("headrace", tail);
     }
 
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-        if (!counted) {
-            count();
-        }
+    /** The channel is connected and watched by its event loop. */
+    void active() {
+        count();
         phase = Phase.OPEN;
-        if (!opened) {
-            welcome();
-        }
+        welcome();
     }
 
     private void count() {
-        counted = true;
-        loop.opened(this);
+        if (!counted) {
+            counted = true;
+            loop.opened(this);
+        }
     }
 
     /** Tells the application. */
     private void welcome() {
-        opened = true;
+        if (welcomed) {
+            return;
+        }
+        welcomed = true;
         if (ownWatch != null) {
             ownWatch.opened();
         }
@@ -173,116 +154,14 @@ final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
             register();
             return false;
         }
-        phase = Phase.LINGERING;
-        reason = CloseReason.APPLICATION;
+        if (phase == Phase.FRESH) {
+            phase = Phase.LINGERING;
+            reason = CloseReason.APPLICATION;
+        }
         return true;
     }
 
-    // ---- reading
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object delivered) {
-        inBatch = true;
-        if (phase != Phase.OPEN || !loop.application().listens()) {
-            ReferenceCountUtil.release(delivered);
-            return;
-        }
-        I message;
-        try {
-            message = loop.codec().receive(delivered);
-        } catch (MalformedMessageException malformed) {
-            violated(CloseReason.MESSAGE_MALFORMED, malformed.getMessage());
-            return;
-        } catch (Throwable failure) {
-            faulty(failure);
-            end(CloseReason.MESSAGE_MALFORMED);
-            return;
-        }
-        exchanges.received(message);
-        if (exchanges.open() >= MAX_OPEN_EXCHANGES) {
-            hold(HOLD_IN_FLIGHT);
-        }
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        batchEnded();
-    }
-
-    private void batchEnded() {
-        inBatch = false;
-        loop.open().batchEnded();
-        outflow.batchEnded();
-        if (phase == Phase.ENDING) {
-            closeWhenQuiet();
-        } else if (lingeredBytes > Lingering.MAX_BYTES) {
-            channel.close();
-        }
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE) {
-            peerFinished();
-        }
-    }
-
-    private void peerFinished() {
-        peerFinished = true;
-        if (phase == Phase.LINGERING) {
-            channel.close();
-        } else if (phase == Phase.OPEN && (session == null || session.peerFinished())) {
-            end(CloseReason.PEER_FINISHED);
-        }
-    }
-
-    private void hold(int why) {
-        if (holds == 0) {
-            channel.config().setAutoRead(false);
-        }
-        holds |= why;
-    }
-
-    private void letGo(int why) {
-        if ((holds & why) == 0) {
-            return;
-        }
-        holds &= ~why;
-        if (holds != 0) {
-            return;
-        }
-        if (resume == null) {
-            channel.config().setAutoRead(true);
-        } else {
-            loop.open()
-                    .eventLoop()
-                    .execute(this::resumeReading); // Not now: frames that wait may bring us right back here.
-        }
-    }
-
-    private void resumeReading() {
-        if (holds == 0 && phase == Phase.OPEN) {
-            inBatch = true;
-            resume.run();
-            batchEnded();
-        }
-        if (holds == 0 && phase == Phase.OPEN) {
-            channel.config().setAutoRead(true);
-        }
-    }
-
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        boolean writable = channel.isWritable();
-        loop.open().watch().writable(writable);
-        if (writable) {
-            outflow.settle();
-            letGo(HOLD_PRESSURE);
-            outflow.wakeWaiting();
-        } else {
-            hold(HOLD_PRESSURE); // A peer that does not read from us is not read from.
-        }
-    }
+    // ---- what comes and goes
 
     /** The socket gave bytes. */
     void bytesReceived(int bytes) {
@@ -305,50 +184,22 @@ final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
         }
     }
 
-    // ---- exchanges
-
-    @Override
-    public Object encode(O answer) throws Exception {
-        return loop.codec().transmit(answer, PooledByteBufAllocator.DEFAULT);
-    }
-
-    @Override
-    public void answer(Peer<O> peer, Object encoded) {
-        if (phase == Phase.OPEN || phase == Phase.ENDING) {
-            outflow.write(encoded);
-        } else {
-            ReferenceCountUtil.release(encoded);
-        }
-    }
-
-    @Override
-    public void unanswered(Peer<O> peer, Outcome outcome, Throwable cause) {
-        end(
-                switch (outcome) {
-                    case REFUSED -> CloseReason.EXCHANGE_REFUSED;
-                    case EXPIRED -> CloseReason.EXCHANGE_EXPIRED;
-                    default -> CloseReason.HANDLER_FAILED;
-                });
-    }
-
-    @Override
-    public void faulty(Throwable cause) {
-        loop.reports().warn("fault", "while serving " + Text.of(address()), cause);
-    }
-
-    @Override
-    public void settled() {
-        if ((holds & HOLD_IN_FLIGHT) != 0 && exchanges.open() <= MAX_OPEN_EXCHANGES / 2) {
-            letGo(HOLD_IN_FLIGHT);
-        }
-        if (phase == Phase.ENDING && !inBatch) {
+    /** A batch of input or an exchange is over: perhaps nothing is owed any more. */
+    void batchEnded() {
+        if (phase == Phase.ENDING) {
             closeWhenQuiet();
+        } else if (phase == Phase.LINGERING && lingeredBytes > Lingering.MAX_BYTES) {
+            channel.close();
         }
     }
 
-    /** A buffer that came in with an open exchange goes out again: its one reference goes along. */
-    void handOver(Object message) {
-        exchanges.handOver(message);
+    void peerFinished() {
+        peerFinished = true;
+        if (phase == Phase.LINGERING) {
+            channel.close();
+        } else if (phase == Phase.OPEN && (session == null || session.peerFinished())) {
+            end(CloseReason.PEER_FINISHED);
+        }
     }
 
     // ---- ending
@@ -359,7 +210,6 @@ final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
             cut(why); // What waits to be sent would wait for ever.
             return;
         }
-        boolean waits = waitsForExchanges(why);
         switch (phase) {
             case FRESH -> {
                 reason = why;
@@ -369,12 +219,12 @@ final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
             case OPEN -> {
                 phase = Phase.ENDING;
                 reason = why;
-                waitsForExchanges = waits;
-                hold(HOLD_ENDING);
+                waitsForExchanges = waitsForExchanges(why);
+                inflow.hold(Inflow.ENDING);
                 closeWhenQuiet();
             }
             case ENDING -> {
-                waitsForExchanges &= waits;
+                waitsForExchanges &= waitsForExchanges(why);
                 closeWhenQuiet();
             }
             case LINGERING, CLOSED -> {}
@@ -390,37 +240,30 @@ final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
     }
 
     private void closeWhenQuiet() {
-        if (flushingLast || (waitsForExchanges && exchanges.open() > 0)) {
+        if (flushingLast || (waitsForExchanges && tail.openExchanges() > 0)) {
             return;
         }
         flushingLast = true;
-        outflow.flush();
-        if (outflow.pendingBytes() == 0) {
-            closeSocket();
-        } else { // The promise of an empty write is kept when all before it has left. Past the handlers, who would
-            // frame it.
-            ChannelPromise allLeft = channel.newPromise().addListener(flushed -> closeSocket());
-            channel.unsafe().write(Unpooled.EMPTY_BUFFER, allLeft);
-            channel.unsafe().flush();
-        }
+        outflow.flushLast(this::shutDown);
     }
 
-    private void closeSocket() {
+    /** Everything owed has left. */
+    private void shutDown() {
         if (phase != Phase.ENDING) {
             return;
         }
         outflow.settle();
         phase = Phase.LINGERING;
-        exchanges.abandon();
+        tail.abandon();
         if (peerFinished || !channel.isActive()) {
             channel.close();
         } else {
             loop.lingering().shutDown(this);
-            channel.config().setAutoRead(true);
+            inflow.drain();
         }
     }
 
-    /** Ends it at once: what has not left is dropped. */
+    /** Ends it at once; returns how many bytes were dropped. */
     long cut(CloseReason why) {
         if (phase == Phase.CLOSED) {
             return 0;
@@ -446,16 +289,6 @@ final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
         }
     }
 
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        ended();
-    }
-
-    @Override
-    public void handlerRemoved(ChannelHandlerContext ctx) {
-        ended(); // A channel that failed to register or connect was never active.
-    }
-
     /** The socket is gone. */
     void ended() {
         if (phase == Phase.CLOSED) {
@@ -465,7 +298,7 @@ final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
         if (reason == null) {
             reason = peerFinished ? CloseReason.PEER_FINISHED : CloseReason.PEER_RESET;
         }
-        exchanges.abandon();
+        tail.abandon();
         outflow.wakeWaiting();
         if (counted) {
             long ageNs = loop.open().nanoTime() - progress.openedNs();
@@ -478,32 +311,19 @@ final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
             try {
                 session.closed(reason);
             } catch (Throwable failure) {
-                faulty(failure);
+                tail.faulty(failure);
             }
         }
         completeClosed();
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        Faults.Verdict verdict = Faults.judge(cause);
-        if (verdict.connectionBroken()) {
-            cut(verdict.reason());
-        } else if (verdict.peersFault()) {
-            violated(verdict.reason(), Text.escaped(String.valueOf(cause.getMessage())));
-        } else {
-            fail(cause);
-        }
     }
 
     // ---- what stages may do: Line
 
     @Override
     public void add(String name, ChannelHandler handler) {
-        if (handlers++ == 0) {
-            // Handlers may change what is written, so bytes are counted next to the socket.
-            outflow.countedBySocket();
-            channel.pipeline().addLast("headrace-sent", new SentCounter(outflow));
+        if (!handlers) { // They may change what is written, so bytes are counted next to the socket.
+            handlers = true;
+            channel.pipeline().addLast("headrace-sent", outflow.counter());
         }
         channel.pipeline().addLast(name, handler);
     }
@@ -525,13 +345,12 @@ final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
 
     @Override
     public boolean wanted(Runnable resume) {
-        this.resume = resume;
-        return holds == 0 && phase == Phase.OPEN;
+        return inflow.wanted(resume);
     }
 
     @Override
     public boolean over() {
-        return phase.ordinal() >= Phase.ENDING.ordinal();
+        return !open();
     }
 
     @Override
@@ -546,7 +365,7 @@ final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
 
     @Override
     public boolean send(O message) {
-        if (phase == Phase.FRESH && loop.open().eventLoop().inEventLoop()) {
+        if (phase == Phase.FRESH && onLoop()) {
             register();
         }
         return outflow.send(message, false);
@@ -566,7 +385,7 @@ final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
 
     @Override
     public void close(CloseReason why) {
-        onLoop(() -> {
+        runOnLoop(() -> {
             if (why.setting() == null) {
                 end(why);
             } else {
@@ -577,8 +396,8 @@ final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
 
     @Override
     public void fail(Throwable cause) {
-        onLoop(() -> {
-            faulty(cause);
+        runOnLoop(() -> {
+            tail.faulty(cause);
             end(CloseReason.HANDLER_FAILED);
         });
     }
@@ -590,33 +409,32 @@ final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
 
     @Override
     public void whenWritable(Runnable task) {
-        onLoop(() -> outflow.whenWritable(task));
+        runOnLoop(() -> outflow.whenWritable(task));
     }
 
-    private void onLoop(Runnable task) {
-        if (loop.open().eventLoop().inEventLoop()) {
+    private void runOnLoop(Runnable task) {
+        if (onLoop()) {
             task.run();
         } else {
             loop.open().eventLoop().execute(task);
         }
     }
 
+    private boolean onLoop() {
+        return loop.open().eventLoop().inEventLoop();
+    }
+
     @Override
     public CompletionStage<CloseReason> closed() {
-        CompletableFuture<CloseReason> future = closed;
-        if (future == null) {
-            synchronized (this) {
-                future = closed;
-                if (future == null) {
-                    future = new CompletableFuture<>();
-                    closed = future;
-                    if (phase == Phase.CLOSED) {
-                        future.complete(reason);
-                    }
+        synchronized (this) {
+            if (closed == null) {
+                closed = new CompletableFuture<>();
+                if (phase == Phase.CLOSED) {
+                    closed.complete(reason);
                 }
             }
+            return closed.minimalCompletionStage();
         }
-        return future.minimalCompletionStage();
     }
 
     private void completeClosed() {
@@ -656,6 +474,14 @@ final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
         return channel;
     }
 
+    StreamTail<I, O> tail() {
+        return tail;
+    }
+
+    Inflow inflow() {
+        return inflow;
+    }
+
     Outflow<O> outflow() {
         return outflow;
     }
@@ -664,17 +490,18 @@ final class StreamConnection<I, O> extends ChannelInboundHandlerAdapter
         return progress;
     }
 
-    /** Messages may be sent. Any thread. */
+    /** Messages are taken and may be sent. Any thread. */
     boolean open() {
         return phase == Phase.OPEN || phase == Phase.FRESH;
     }
 
-    boolean isClosed() {
-        return phase == Phase.CLOSED;
+    /** Answers still leave. */
+    boolean writes() {
+        return open() || phase == Phase.ENDING;
     }
 
-    boolean inBatch() {
-        return inBatch;
+    boolean isClosed() {
+        return phase == Phase.CLOSED;
     }
 
     @Override

@@ -1,33 +1,101 @@
 package io.headrace.tcp;
 
+import io.headrace.OpenLoop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
 
 /**
- * Sizes one connection's receive buffers, and so hears of every byte its socket gives, without a handler on the line.
+ * Everything that comes in on one connection: how large its receive buffers are, and whether it is read at all.
  *
- * <p>Starts at 2 KiB. A read that fills its buffer doubles the next one, up to 64 KiB; two small reads in a row halve it.
+ * <p>The channel asks it for every receive buffer and tells it of every read, so bytes are counted without a handler on the line. Buffers
+ * start at 2 KiB; a read that fills one doubles the next, up to 64 KiB, and two small reads in a row halve it. Event loop only.
  */
-final class ReadHandle implements RecvByteBufAllocator, RecvByteBufAllocator.ExtendedHandle, UncheckedBooleanSupplier {
+final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.ExtendedHandle, UncheckedBooleanSupplier {
+    /** Why reading is held back: reading goes on when no reason is left. */
+    static final int IN_FLIGHT = 1;
+
+    static final int PRESSURE = 2;
+    static final int ENDING = 4;
+
     private static final int MIN_BYTES = 2_048;
     private static final int MAX_BYTES = 65_536;
     /** After so many reads the loop turns to its other connections. */
     private static final int MAX_READS = 16;
 
     private final StreamConnection<?, ?> connection;
+    private final Channel channel;
+    private final OpenLoop loop;
     private ChannelConfig config;
+    private Runnable resume;
     private int bufferBytes = MIN_BYTES;
     private int attemptedBytes;
     private int lastBytes;
     private int reads;
+    private int holds;
     private boolean lastWasSmall;
 
-    ReadHandle(StreamConnection<?, ?> connection) {
+    Inflow(StreamConnection<?, ?> connection, Channel channel, OpenLoop loop) {
         this.connection = connection;
+        this.channel = channel;
+        this.loop = loop;
     }
+
+    // ---- whether it is read
+
+    void hold(int why) {
+        if (holds == 0) {
+            channel.config().setAutoRead(false);
+        }
+        holds |= why;
+    }
+
+    void letGo(int why) {
+        if ((holds & why) == 0) {
+            return;
+        }
+        holds &= ~why;
+        if (holds == 0) {
+            if (resume == null) {
+                channel.config().setAutoRead(true);
+            } else {
+                loop.eventLoop().execute(this::resume); // Not now: frames that wait may bring us right back here.
+            }
+        }
+    }
+
+    private void resume() {
+        if (wanted()) {
+            connection.tail().batch(resume);
+        }
+        if (wanted()) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    /** Nothing is taken any more, so everything may come: it is thrown away. */
+    void drain() {
+        channel.config().setAutoRead(true);
+    }
+
+    boolean held(int why) {
+        return (holds & why) != 0;
+    }
+
+    /** Whether a handler that holds messages may pass the next one on; {@code resume} runs when it may again. */
+    boolean wanted(Runnable resume) {
+        this.resume = resume;
+        return wanted();
+    }
+
+    private boolean wanted() {
+        return holds == 0 && connection.open();
+    }
+
+    // ---- how large its buffers are
 
     /** One connection, one handle: this one. */
     @Override
