@@ -91,11 +91,7 @@ public final class Server implements AutoCloseable {
             abort(opened);
             throw failure;
         }
-        opened.forEach(started -> LOG.info(
-                "{} listens on {} ({})",
-                started.open,
-                started.listener.addresses().stream().map(Text::of).toList(),
-                started.open.backend()));
+        opened.forEach(Server::announce);
         Duration stopNow;
         synchronized (lock) {
             state = State.RUNNING;
@@ -106,6 +102,22 @@ public final class Server implements AutoCloseable {
             stop(stopNow);
         }
         return this;
+    }
+
+    private static void announce(Running started) {
+        List<SocketAddress> addresses = started.listener.addresses();
+        LOG.info(
+                "{} listens on {} ({})",
+                started.open,
+                addresses.stream().map(Text::of).toList(),
+                started.open.backend());
+        if (addresses.stream()
+                .allMatch(address -> address instanceof InetSocketAddress inet
+                        && inet.getAddress().isLoopbackAddress())) {
+            LOG.info(
+                    "{} serves this machine only; to serve others, listen on an address of theirs: listen(\"0.0.0.0\", port)",
+                    started.open);
+        }
     }
 
     private void requireGoodSettings() {
