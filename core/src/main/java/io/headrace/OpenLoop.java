@@ -91,6 +91,12 @@ public final class OpenLoop implements LoopSite {
         return loop.onSweep(round);
     }
 
+    /** The same, with sweeps at most {@code resolution} apart. */
+    public Runnable onSweep(Duration resolution, LongConsumer round) {
+        loop.refine(resolution);
+        return loop.onSweep(round);
+    }
+
     @Override
     public EventLoop eventLoop() {
         return loop.eventLoop();

@@ -1,5 +1,6 @@
 package io.headrace;
 
+import io.netty.util.ReferenceCounted;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,6 +56,20 @@ public final class SeparateExchanges<O> extends Exchanges<O> {
             outlived.remove(exchange);
         }
         settle(exchange);
+    }
+
+    /** If {@code message} came in with an exchange that is still open, its reference is handed over to whoever sends it on. */
+    public void handOver(Object message) {
+        if (current != null && current.message == message && !current.settled) {
+            current.handedOver = true;
+        } else if (message instanceof ReferenceCounted) {
+            for (LiveExchange<O> exchange : outlived) {
+                if (exchange.message == message) {
+                    exchange.handedOver = true;
+                    return;
+                }
+            }
+        }
     }
 
     /** The endpoint has ended: so does every exchange that is still open. */
