@@ -58,13 +58,13 @@ final class Lingering {
      */
     boolean greet(StreamConnection<?, ?> connection, Object encoded) {
         if (!(encoded instanceof ByteBuf bytes)
-                || !bytes.hasMemoryAddress()
+                || !bytes.isDirect()
+                || bytes.nioBufferCount() != 1
                 || bytes.readableBytes() > MAX_DIRECT_BYTES) {
             return false;
         }
         try {
-            int taken = StreamBackend.descriptor(connection.channel())
-                    .sendAddress(bytes.memoryAddress(), bytes.readerIndex(), bytes.writerIndex());
+            int taken = send(StreamBackend.descriptor(connection.channel()), bytes);
             bytes.skipBytes(taken);
             connection.outflow().queued(taken);
             connection.outflow().settle();
@@ -79,6 +79,15 @@ final class Lingering {
         bytes.release();
         shutDownUnregistered(connection);
         return true;
+    }
+
+    private static int send(Socket socket, ByteBuf bytes) throws IOException {
+        if (bytes.hasMemoryAddress()) {
+            return socket.sendAddress(bytes.memoryAddress(), bytes.readerIndex(), bytes.writerIndex());
+        }
+        ByteBuffer view =
+                bytes.internalNioBuffer(bytes.readerIndex(), bytes.readableBytes()); // No Unsafe on this runtime.
+        return socket.send(view, view.position(), view.limit());
     }
 
     /** Shuts our side of an unregistered channel down, and lingers. */
