@@ -1,0 +1,107 @@
+package io.headrace.udp;
+
+import io.headrace.DropReason;
+import io.headrace.Reports;
+import io.headrace.Text;
+import io.headrace.Watch;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.DefaultAddressedEnvelope;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+
+/**
+ * Everything that leaves one datagram socket: the bounded queue toward it, and one flush per batch.
+ *
+ * <p>What does not fit is dropped and counted: a datagram that waits is soon worth nothing. Event loop only.
+ */
+final class Outflow {
+    private final DatagramChannel channel;
+    private final boolean connected;
+    private final Watch watch;
+    private final Reports reports;
+    private final SocketEnd direct; // Null where handlers stand between here and the socket.
+    private final Runnable flush = this::flush;
+    private boolean inBatch;
+    private boolean flushNeeded;
+    private boolean flushScheduled;
+
+    Outflow(DatagramChannel channel, boolean connected, Watch watch, Reports reports, SocketEnd direct) {
+        this.channel = channel;
+        this.connected = connected;
+        this.watch = watch;
+        this.reports = reports;
+        this.direct = direct;
+    }
+
+    /** Sends what was encoded, or drops it and says why; null when it was taken. Takes ownership. */
+    DropReason send(SocketAddress recipient, Object encoded) {
+        DropReason obstacle = obstacle(recipient, encoded);
+        if (obstacle != null) {
+            watch.datagramDropped(obstacle);
+            reports.warn("datagram to a peer dropped", obstacle.tag() + " to " + Text.of(recipient), null);
+            ReferenceCountUtil.release(encoded);
+            return obstacle;
+        }
+        Object datagram = addressed(recipient, encoded);
+        if (direct == null) {
+            channel.write(datagram, channel.voidPromise()); // Counted by the SocketEnd on the line.
+        } else {
+            direct.write(datagram);
+        }
+        flushSoon();
+        return null;
+    }
+
+    private DropReason obstacle(SocketAddress recipient, Object encoded) {
+        if (encoded instanceof ByteBuf bytes && bytes.readableBytes() > UdpOptions.LONGEST_BYTES) {
+            return DropReason.REPLY_OVERSIZE;
+        }
+        if (recipient instanceof InetSocketAddress inet && inet.isUnresolved()) {
+            return DropReason.SEND_FAILED; // It could kill an epoll channel.
+        }
+        if (channel.isWritable()) {
+            return null;
+        }
+        flush();
+        return channel.isWritable() ? null : DropReason.SEND_QUEUE_FULL;
+    }
+
+    private Object addressed(SocketAddress recipient, Object encoded) {
+        if (connected) {
+            return encoded;
+        }
+        return encoded instanceof ByteBuf bytes
+                ? new DatagramPacket(bytes, (InetSocketAddress) recipient)
+                : new DefaultAddressedEnvelope<>(encoded, recipient);
+    }
+
+    private void flushSoon() {
+        if (inBatch) {
+            flushNeeded = true;
+        } else if (!flushScheduled) {
+            flushScheduled = true; // Whatever else this turn of the loop sends leaves in the same system call.
+            channel.eventLoop().execute(flush);
+        }
+    }
+
+    /** Datagrams are coming in; {@link #batchEnded} will follow. */
+    void batchBegan() {
+        inBatch = true;
+    }
+
+    void batchEnded() {
+        inBatch = false;
+        if (flushNeeded) {
+            flush();
+        }
+    }
+
+    void flush() {
+        flushNeeded = false;
+        flushScheduled = false;
+        channel.flush();
+    }
+}

@@ -1,0 +1,136 @@
+package io.headrace.udp;
+
+import io.headrace.DropReason;
+import io.headrace.Reports;
+import io.headrace.Text;
+import io.headrace.Watch;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.AddressedEnvelope;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/**
+ * The end of the line next to the socket: counts each datagram once, drops one that is too long, and sends empty ones, which Netty
+ * loses.
+ *
+ * <p>Stands on the line as a handler only where stages have added others; elsewhere {@link UdpSocket} and {@link Outflow} call it.
+ * Event loop only.
+ */
+final class SocketEnd extends ChannelDuplexHandler {
+    private final DatagramChannel channel;
+    private final int maxDatagramBytes;
+    private final Watch watch;
+    private final Reports reports;
+    private final Tally tally;
+    private final boolean losesEmpty;
+
+    SocketEnd(DatagramChannel channel, int maxDatagramBytes, Watch watch, Reports reports, Tally.Listener sends) {
+        this.channel = channel;
+        this.maxDatagramBytes = maxDatagramBytes;
+        this.watch = watch;
+        this.reports = reports;
+        this.tally = new Tally(channel, watch, sends);
+        this.losesEmpty = UdpBackend.losesEmpty(channel);
+    }
+
+    /** What became of what was sent. */
+    Tally tally() {
+        return tally;
+    }
+
+    /** Counts what came, and says whether it may go on. One that is too long was cut by the system: how long it was is not known. */
+    boolean admits(AddressedEnvelope<?, ?> datagram) {
+        int bytes = ((ByteBuf) datagram.content()).readableBytes();
+        watch.received(bytes);
+        watch.datagramReceived(bytes);
+        if (bytes <= maxDatagramBytes) {
+            return true;
+        }
+        watch.datagramDropped(DropReason.OVERSIZE);
+        reports.warn(
+                "datagram over maxDatagramBytes dropped",
+                "more than " + maxDatagramBytes + " bytes from " + Text.of(datagram.sender()),
+                null);
+        return false;
+    }
+
+    /** Writes a datagram to the socket's queue. Takes ownership. */
+    void write(Object datagram) {
+        ByteBuf content = content(datagram);
+        if (content == null) {
+            channel.write(datagram); // Netty refuses it, and says why.
+        } else if (content.readableBytes() == 0 && losesEmpty) {
+            sendEmpty(datagram);
+        } else {
+            tally.queued(content.readableBytes());
+            channel.write(datagram, tally);
+        }
+    }
+
+    private boolean sendEmpty(Object datagram) {
+        try {
+            UdpBackend.sendEmpty(channel, recipient(datagram));
+            tally.taken(0);
+            return true;
+        } catch (IOException | RuntimeException cause) {
+            tally.refused(cause);
+            return false;
+        } finally {
+            ReferenceCountUtil.release(datagram);
+        }
+    }
+
+    private static ByteBuf content(Object datagram) {
+        Object content = datagram instanceof AddressedEnvelope<?, ?> envelope ? envelope.content() : datagram;
+        return content instanceof ByteBuf bytes ? bytes : null;
+    }
+
+    private static InetSocketAddress recipient(Object datagram) {
+        return datagram instanceof AddressedEnvelope<?, ?> envelope ? (InetSocketAddress) envelope.recipient() : null;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object datagram) {
+        if (admits((AddressedEnvelope<?, ?>) datagram)) {
+            ctx.fireChannelRead(datagram);
+        } else {
+            ReferenceCountUtil.release(datagram);
+        }
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object datagram, ChannelPromise promise) {
+        ByteBuf content = content(datagram);
+        if (content == null) {
+            ctx.write(datagram, promise); // Netty refuses it, and says why.
+        } else if (content.readableBytes() == 0 && losesEmpty) {
+            settle(promise, sendEmpty(datagram));
+        } else if (promise.isVoid()) {
+            tally.queued(content.readableBytes());
+            ctx.write(datagram, tally);
+        } else {
+            int bytes = content.readableBytes();
+            promise.addListener(written -> {
+                if (written.isSuccess()) {
+                    tally.taken(bytes);
+                } else {
+                    tally.refused(written.cause());
+                }
+            });
+            ctx.write(datagram, promise);
+        }
+    }
+
+    private static void settle(ChannelPromise promise, boolean sent) {
+        if (sent) {
+            promise.trySuccess();
+        } else {
+            promise.tryFailure(new IOException("empty datagram not sent"));
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package io.headrace.udp;
+
+import io.headrace.OpenEndpoint;
+import io.headrace.OpenLoop;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/** A socket on its way from a channel that knows nothing to one that is bound, with its line laid. Any thread but the loop's own. */
+final class SocketOpening {
+    /** One queue serves every peer, so it may be as long as the longest of one stream. */
+    private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(512 * 1_024, 1_024 * 1_024);
+
+    private static final int PATIENCE_S = 10;
+
+    private final OpenEndpoint endpoint;
+    private final OpenLoop loop;
+    private final UdpOptions options;
+    private final DatagramChannel channel;
+
+    private SocketOpening(OpenEndpoint endpoint, UdpOptions options, InetAddress address) {
+        this.endpoint = endpoint;
+        this.loop = endpoint.nextLoop();
+        this.options = options;
+        this.channel = UdpBackend.channel(endpoint.backend(), address);
+    }
+
+    /** A socket that is bound and does not read yet. */
+    static <I, O> UdpSocket<I, O> bind(OpenEndpoint endpoint, UdpOptions options, InetSocketAddress local)
+            throws IOException, InterruptedException {
+        SocketOpening opening = new SocketOpening(endpoint, options, local.getAddress());
+        return opening.open(null, () -> opening.channel.bind(local));
+    }
+
+    /** A socket that exchanges datagrams with this peer only, and does not read yet. */
+    static <I, O> UdpSocket<I, O> connect(OpenEndpoint endpoint, UdpOptions options, InetSocketAddress peer)
+            throws IOException, InterruptedException {
+        SocketOpening opening = new SocketOpening(endpoint, options, peer.getAddress());
+        return opening.open(peer, () -> opening.channel.connect(peer));
+    }
+
+    private interface Step {
+        Future<?> begin();
+    }
+
+    private <I, O> UdpSocket<I, O> open(InetSocketAddress onlyPeer, Step last)
+            throws IOException, InterruptedException {
+        boolean open = false;
+        try {
+            configure(channel.config());
+            UdpSocket<I, O> socket = new UdpSocket<>(endpoint, loop, channel, onlyPeer);
+            await(() -> loop.eventLoop().submit(() -> lay(socket, onlyPeer != null)));
+            await(() -> loop.eventLoop().register(channel));
+            await(last);
+            open = true;
+            return socket;
+        } finally {
+            if (!open) {
+                abort();
+            }
+        }
+    }
+
+    private void configure(ChannelConfig config) {
+        config.setAutoRead(false);
+        config.setAllocator(PooledByteBufAllocator.DEFAULT);
+        config.setWriteBufferWaterMark(MARKS);
+        if (options.receiveBufferBytes() > 0) {
+            config.setOption(ChannelOption.SO_RCVBUF, options.receiveBufferBytes());
+        }
+        if (options.sendBufferBytes() > 0) {
+            config.setOption(ChannelOption.SO_SNDBUF, options.sendBufferBytes());
+        }
+        UdpBackend.receiveUpTo(channel, options.maxDatagramBytes());
+    }
+
+    private void lay(UdpSocket<?, ?> socket, boolean connected) {
+        ChannelPipeline pipeline = channel.pipeline();
+        UdpLine line = new UdpLine(pipeline, loop.watch(), endpoint.reports());
+        loop.install(channel, line);
+        SocketEnd end = new SocketEnd(channel, options.maxDatagramBytes(), line.watch(), endpoint.reports(), socket);
+        if (line.handlers()) {
+            pipeline.addFirst("headrace-socket", end);
+        }
+        pipeline.addLast("headrace-exchanges", socket);
+        socket.laid(line, end, connected);
+    }
+
+    private static void await(Step step) throws IOException, InterruptedException {
+        Future<?> done = step.begin();
+        if (!done.await(PATIENCE_S, TimeUnit.SECONDS)) {
+            throw new IOException("its event loop has not answered for " + PATIENCE_S + " s");
+        }
+        done.sync();
+    }
+
+    private void abort() throws InterruptedException {
+        if (channel.isRegistered()) {
+            channel.close()
+                    .await(PATIENCE_S, TimeUnit.SECONDS); // The port is free when the caller hears of the failure.
+        } else {
+            channel.unsafe().closeForcibly();
+        }
+    }
+}

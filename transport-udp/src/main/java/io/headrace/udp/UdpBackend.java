@@ -1,0 +1,90 @@
+package io.headrace.udp;
+
+import io.headrace.Loops.Backend;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.kqueue.KQueueDatagramChannel;
+import io.netty.channel.nio.AbstractNioChannel.NioUnsafe;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
+import io.netty.channel.uring.IoUringDatagramChannel;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+
+/** The only class here that knows the backends apart: their channels, and what each can do beyond the others. */
+final class UdpBackend {
+    /** Datagrams per system call, where the backend takes several. */
+    private static final int BATCH = 16;
+    /** Large datagrams come in smaller batches than that, but in batches: only those also carry empty datagrams on every socket. */
+    private static final int MAX_BATCH_BYTES = 256 * 1_024;
+
+    private UdpBackend() {}
+
+    /** A socket of the address's own family: a dual-stack socket would convert every address of every datagram. */
+    static DatagramChannel channel(Backend backend, InetAddress address) {
+        SocketProtocolFamily family =
+                address instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
+        return switch (backend) {
+            case IO_URING -> new IoUringDatagramChannel(family);
+            case EPOLL -> new EpollDatagramChannel(family);
+            case KQUEUE -> new KQueueDatagramChannel(family);
+            case NIO -> new NioDatagramChannel(family);
+        };
+    }
+
+    /** Sets the channel's receive buffers, one byte longer than the longest datagram: the system cuts what is longer without a word. */
+    static void receiveUpTo(DatagramChannel channel, int maxDatagramBytes) {
+        int bytes = maxDatagramBytes + 1;
+        if (channel instanceof EpollDatagramChannel) {
+            int batch = Math.max(2, Math.min(BATCH, MAX_BATCH_BYTES / bytes));
+            channel.config().setOption(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, bytes);
+            channel.config().setRecvByteBufAllocator(new BatchAllocator(batch, bytes));
+        } else {
+            channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(bytes));
+        }
+    }
+
+    /**
+     * Whether the channel's queue loses empty datagrams: Netty's do, but for io_uring's. On epoll an empty one in the queue also makes
+     * its neighbours leave twice.
+     */
+    static boolean losesEmpty(DatagramChannel channel) {
+        return !(channel instanceof IoUringDatagramChannel);
+    }
+
+    /**
+     * Sends an empty datagram around the channel's queue. Event loop only. Whether the socket's own buffer had room is not known: that
+     * looks like success.
+     *
+     * @param recipient null on a connected socket
+     * @throws IOException also where the JDK cannot: a connected socket on NIO
+     */
+    static void sendEmpty(DatagramChannel channel, InetSocketAddress recipient) throws IOException {
+        if (channel instanceof UnixChannel unix) {
+            sendEmpty((Socket) unix.fd(), recipient);
+        } else if (recipient == null) {
+            throw new IOException("a connected NIO socket cannot send an empty datagram");
+        } else {
+            NioUnsafe unsafe = (NioUnsafe) channel.unsafe();
+            ((java.nio.channels.DatagramChannel) unsafe.ch()).send(ByteBuffer.allocate(0), recipient);
+        }
+    }
+
+    private static void sendEmpty(Socket socket, InetSocketAddress recipient) throws IOException {
+        ByteBuf nothing = Unpooled.EMPTY_BUFFER;
+        if (recipient == null) {
+            socket.send(nothing.nioBuffer(), 0, 0);
+        } else {
+            socket.sendTo(nothing.nioBuffer(), 0, 0, recipient.getAddress(), recipient.getPort());
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package io.headrace.udp;
+
+import io.headrace.Application;
+import io.headrace.CannotStartException;
+import io.headrace.Client;
+import io.headrace.Codec;
+import io.headrace.Loops;
+import io.headrace.OpenEndpoint;
+import io.headrace.Plan;
+import io.headrace.Stage;
+import io.netty.channel.socket.DatagramChannel;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * A UDP client that is being described: an immutable value, every method gives a new one. {@link #start()} opens it.
+ *
+ * <p>Its socket is connected to one peer: it hears nobody else. {@link Client#ask} waits for the next datagram, whatever it is, for at
+ * most {@link UdpOptions#answerTimeout()}; so only one question may be open at a time, and the late answer to a question that was given
+ * up is taken for the answer to the next one. Whether a question or its answer was lost on the way, nobody knows. When the peer's
+ * system says that nobody listens on the port, the open question fails at once. An answer that is a buffer belongs to who asked.
+ *
+ * @param <I> what comes in: by default the datagram's bytes
+ * @param <O> what may go out: by default a buffer, a byte array or text
+ */
+public final class UdpClientSetup<I, O> {
+    private final UdpTransport transport;
+    private final Plan<DatagramChannel, I, O> plan;
+    private final Consumer<? super I> consumer;
+
+    UdpClientSetup(UdpTransport transport, Plan<DatagramChannel, I, O> plan) {
+        this(transport, plan, unasked -> {});
+    }
+
+    private UdpClientSetup(UdpTransport transport, Plan<DatagramChannel, I, O> plan, Consumer<? super I> consumer) {
+        this.transport = transport;
+        this.plan = plan;
+        this.consumer = consumer;
+    }
+
+    private UdpClientSetup<I, O> with(Plan<DatagramChannel, I, O> changed) {
+        return new UdpClientSetup<>(transport, changed, consumer);
+    }
+
+    /** Names the client; {@code udp-client-<host>:<port>} by default. */
+    public UdpClientSetup<I, O> named(String name) {
+        return with(plan.named(name));
+    }
+
+    /** Changes the socket's options: {@code options(o -> o.answerTimeout(Duration.ofSeconds(1)))}. */
+    public UdpClientSetup<I, O> options(UnaryOperator<UdpOptions> change) {
+        UdpTransport changed = transport.options(change.apply(transport.options()));
+        return new UdpClientSetup<>(changed, plan.transport(changed), consumer);
+    }
+
+    /** Adds a stage. The order of adding is free: each stage knows its slot. */
+    public UdpClientSetup<I, O> with(Stage<? super DatagramChannel> stage) {
+        return with(plan.with(stage));
+    }
+
+    /** Runs on these threads, in place of those that everything shares. */
+    public UdpClientSetup<I, O> loops(Loops loops) {
+        return with(plan.loops(loops));
+    }
+
+    /** Starts from no default stages. */
+    public UdpClientSetup<I, O> bare() {
+        return with(plan.bare());
+    }
+
+    /** Turns datagrams into messages and back. Forgets {@link #consume}, which was said of other messages. */
+    public <J, P> UdpClientSetup<J, P> codec(Codec<J, P> codec) {
+        return new UdpClientSetup<>(transport, plan.codec(codec));
+    }
+
+    /** Takes what comes while no question is open, on the event loop; without it that is dropped. A buffer is released afterwards. */
+    public UdpClientSetup<I, O> consume(Consumer<? super I> consumer) {
+        return new UdpClientSetup<>(transport, plan, consumer);
+    }
+
+    /**
+     * Opens the client. Any thread but its own event loops; a host name is resolved on this thread.
+     *
+     * @throws IllegalArgumentException naming every bad setting, before a socket opens
+     * @throws CannotStartException when there is no way to the peer; nothing is left open
+     */
+    public Client<I, O> start() {
+        UdpClient<I, O> client = new UdpClient<>(transport.options().answerTimeout(), consumer);
+        OpenEndpoint open = plan.open(new Application<>(client, null, true));
+        try {
+            if (open.openLoops().stream().anyMatch(loop -> loop.eventLoop().inEventLoop())) {
+                throw new IllegalStateException("start: called on an event loop (expected: a thread that may wait)");
+            }
+            client.start(
+                    open,
+                    SocketOpening.connect(
+                            open, transport.options(), transport.place().resolve()));
+            return client;
+        } catch (Error | IllegalStateException fault) {
+            open.close();
+            throw fault;
+        } catch (Exception cause) {
+            open.close();
+            if (cause instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            throw new CannotStartException(
+                    "cannot start udp client '" + plan.name() + "' to " + transport.address() + ": "
+                            + cause.getMessage(),
+                    cause);
+        }
+    }
+}

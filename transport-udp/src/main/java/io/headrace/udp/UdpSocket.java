@@ -1,0 +1,288 @@
+package io.headrace.udp;
+
+import io.headrace.Codec;
+import io.headrace.DropReason;
+import io.headrace.ExchangeOwner;
+import io.headrace.MalformedMessageException;
+import io.headrace.OpenEndpoint;
+import io.headrace.OpenLoop;
+import io.headrace.Outcome;
+import io.headrace.Peer;
+import io.headrace.Reports;
+import io.headrace.SeparateExchanges;
+import io.headrace.Text;
+import io.headrace.Transport.Listener.Forced;
+import io.headrace.Watch;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.AddressedEnvelope;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * One datagram socket on its event loop: the application's end of the line, where datagrams become exchanges and answers become
+ * datagrams.
+ *
+ * <pre>
+ *  open, not reading --read--> reading --stopReading--> answering --drain, then close--> closed
+ * </pre>
+ *
+ * <p>Nothing that a peer sends, a handler throws or the system reports ends it. Event loop only, unless a method says otherwise.
+ */
+final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements ExchangeOwner<O>, Tally.Listener {
+    /** Rounds of a millisecond in which a flood of datagrams may put off the end of reading. */
+    private static final int MAX_LAST_ROUNDS = 64;
+
+    private final OpenLoop loop;
+    private final DatagramChannel channel;
+    private final Codec<I, O> codec;
+    private final Reports reports;
+    private final SeparateExchanges<O> exchanges;
+    private final Function<SocketAddress, UdpPeer<O>> peers;
+    private final Handover handover;
+    // Set when the line is laid.
+    private Watch watch;
+    private SocketEnd end;
+    private boolean countsByItself;
+    private Outflow outflow;
+
+    private Consumer<Throwable> failureListener = cause -> {};
+    private long datagrams;
+    private boolean readingEnded;
+    private Runnable whenEmpty; // Null before the drain.
+
+    /** Every datagram is one peer's if {@code onlyPeer} is not null. */
+    UdpSocket(OpenEndpoint endpoint, OpenLoop loop, DatagramChannel channel, InetSocketAddress onlyPeer) {
+        this.loop = loop;
+        this.channel = channel;
+        this.codec = endpoint.codec();
+        this.reports = endpoint.reports();
+        this.exchanges = new SeparateExchanges<>(loop, this);
+        this.peers = peers(onlyPeer);
+        this.handover = new Handover(loop.eventLoop(), () -> watch.datagramDropped(DropReason.SEND_QUEUE_FULL));
+    }
+
+    private Function<SocketAddress, UdpPeer<O>> peers(InetSocketAddress onlyPeer) {
+        UdpPeer<O> one = new UdpPeer<>(this, onlyPeer);
+        if (onlyPeer != null) {
+            return sender -> one;
+        }
+        return exchanges.held() ? sender -> new UdpPeer<>(this, sender) : one::at;
+    }
+
+    /** The line is laid; the socket is not open yet. */
+    void laid(UdpLine line, SocketEnd end, boolean connected) {
+        this.watch = line.watch();
+        this.end = end;
+        this.countsByItself = !line.handlers();
+        this.outflow = new Outflow(channel, connected, watch, reports, countsByItself ? end : null);
+    }
+
+    OpenLoop loop() {
+        return loop;
+    }
+
+    DatagramChannel channel() {
+        return channel;
+    }
+
+    /** Tells {@code listener} of every send that fails and every error that the system reports. Before reading begins. */
+    void onFailure(Consumer<Throwable> listener) {
+        failureListener = listener;
+    }
+
+    /** Begins to read. Any thread. */
+    void read() {
+        channel.config().setAutoRead(true);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object delivered) {
+        if (!(delivered instanceof AddressedEnvelope<?, ?> datagram)) {
+            ReferenceCountUtil.release(delivered);
+            throw new IllegalArgumentException("the line delivered a "
+                    + delivered.getClass().getName() + " (expected: an AddressedEnvelope, as DatagramPacket is)");
+        }
+        datagrams++;
+        if (!readingEnded) { // After that, a read may be cancelled half-way, and no batch ends.
+            outflow.batchBegan();
+        }
+        if (countsByItself && !end.admits(datagram)) {
+            datagram.release();
+        } else {
+            received(datagram.content(), datagram.sender());
+        }
+    }
+
+    /** Takes ownership of {@code content}. */
+    private void received(Object content, SocketAddress sender) {
+        Object message;
+        try {
+            message = codec.receive(content);
+        } catch (Throwable fault) {
+            malformed(fault, sender);
+            return;
+        }
+        exchanges.received(message == content && exchanges.held() ? copy(content) : message, peers.apply(sender));
+    }
+
+    private void malformed(Throwable fault, SocketAddress sender) {
+        watch.datagramDropped(DropReason.MALFORMED);
+        String detail = Text.escaped(String.valueOf(fault.getMessage())) + ", from " + Text.of(sender);
+        reports.warn("malformed datagram dropped", detail, fault instanceof MalformedMessageException ? null : fault);
+    }
+
+    /** A datagram that is held for long would hold the buffer of its whole batch with it. */
+    private Object copy(Object content) {
+        if (!(content instanceof ByteBuf bytes)) {
+            return content;
+        }
+        try {
+            return channel.alloc().ioBuffer(bytes.readableBytes()).writeBytes(bytes);
+        } finally {
+            bytes.release();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        loop.batchEnded();
+        outflow.batchEnded();
+    }
+
+    /** The system reported an error, or a handler on the line threw: never a reason to close a socket that serves every peer. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        reports.warn(
+                "error on the socket",
+                Text.escaped(String.valueOf(cause)),
+                cause instanceof IOException ? null : cause);
+        failureListener.accept(cause);
+    }
+
+    @Override
+    public void sendFailed(Throwable cause) {
+        if (!(cause instanceof ClosedChannelException)) {
+            reports.warn("datagram not sent", Text.escaped(String.valueOf(cause)), null);
+        }
+        failureListener.accept(cause);
+    }
+
+    /** Sends to this peer; false when the socket is closed or its queue is full. Any thread. Consumes {@code message}. */
+    boolean send(SocketAddress peer, O message) {
+        if (loop.eventLoop().inEventLoop()) {
+            return sendNow(peer, message);
+        }
+        if (!execute(() -> sendNow(peer, message))) {
+            ReferenceCountUtil.release(message);
+            return false;
+        }
+        return true;
+    }
+
+    private boolean sendNow(SocketAddress peer, O message) {
+        exchanges.handOver(message); // Consumed, so the exchange it came in with must not release it again.
+        if (!channel.isOpen()) {
+            ReferenceCountUtil.release(message);
+            return false;
+        }
+        Object encoded;
+        try {
+            encoded = encode(message);
+        } catch (Throwable fault) {
+            faulty(fault);
+            return false;
+        }
+        return transmit(peer, encoded) == null;
+    }
+
+    /** Has the event loop run this soon; false when the socket is closed or too much is under way already. Any thread. */
+    boolean execute(Runnable task) {
+        return channel.isOpen() && handover.execute(task);
+    }
+
+    @Override
+    public Object encode(O answer) throws Exception {
+        return codec.transmit(answer, channel.alloc());
+    }
+
+    /** Sends what was encoded, or drops it and says why; null when it was taken. Takes ownership. */
+    DropReason transmit(SocketAddress peer, Object encoded) {
+        return outflow.send(peer, encoded);
+    }
+
+    @Override
+    public void answer(Peer<O> peer, Object encoded) {
+        transmit(peer.address(), encoded);
+    }
+
+    /** A datagram may always be lost, so silence is an answer. */
+    @Override
+    public void unanswered(Peer<O> peer, Outcome outcome, Throwable cause) {}
+
+    @Override
+    public void faulty(Throwable cause) {
+        reports.warn("handler failed", Text.escaped(String.valueOf(cause)), cause);
+    }
+
+    @Override
+    public void settled() {
+        lookWhetherEmpty();
+    }
+
+    @Override
+    public void allSent() {
+        lookWhetherEmpty();
+    }
+
+    private void lookWhetherEmpty() {
+        if (whenEmpty != null && exchanges.open() == 0 && end.tally().empty()) {
+            whenEmpty.run();
+        }
+    }
+
+    /** Stops reading once nothing more waits in the system's queue, and then runs {@code ended}. */
+    void stopReading(Runnable ended) {
+        stopReading(ended, MAX_LAST_ROUNDS);
+    }
+
+    private void stopReading(Runnable ended, int rounds) {
+        long before = datagrams;
+        Runnable look = () -> {
+            if (datagrams > before && rounds > 0) {
+                stopReading(ended, rounds - 1);
+                return;
+            }
+            readingEnded = true;
+            channel.config().setAutoRead(false);
+            outflow.batchEnded();
+            ended.run();
+        };
+        loop.eventLoop().schedule(look, 1, TimeUnit.MILLISECONDS);
+    }
+
+    /** Runs {@code empty} as soon as no exchange is open and all answers have left; says how many exchanges are open. */
+    int drain(Runnable empty) {
+        whenEmpty = empty;
+        lookWhetherEmpty();
+        return exchanges.open();
+    }
+
+    /** Sends what can still be sent, ends what is open and closes the socket. */
+    Forced close() {
+        whenEmpty = null;
+        outflow.flush();
+        Forced forced = new Forced(exchanges.open(), end.tally().waitingBytes());
+        exchanges.abandon();
+        channel.close();
+        return forced;
+    }
+}
