@@ -1,0 +1,72 @@
+package io.headrace.bench;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Another JVM with this one's class path and none of its flags, for as long as a test may take. */
+final class ChildJvm implements AutoCloseable {
+    private static final int PATIENCE_S = 50;
+
+    private final Process process;
+    private final BufferedReader lines;
+
+    private ChildJvm(Process process) {
+        this.process = process;
+        lines = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+        // Its death ends a read that would wait for ever.
+        CompletableFuture.delayedExecutor(PATIENCE_S, TimeUnit.SECONDS).execute(process::destroyForcibly);
+    }
+
+    static ChildJvm start(Class<?> main, String... args) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        command.addAll(List.of(args));
+        return new ChildJvm(
+                new ProcessBuilder(command).redirectErrorStream(true).start());
+    }
+
+    /** The next line that contains this. */
+    String lineWith(String word) throws IOException {
+        StringBuilder seen = new StringBuilder();
+        for (String line; (line = lines.readLine()) != null; ) {
+            if (line.contains(word)) {
+                return line;
+            }
+            seen.append(line).append('\n');
+        }
+        throw new AssertionError("ended without a line with '" + word + "': " + seen);
+    }
+
+    /** Everything that it still says, until it ends. */
+    String allLines() throws IOException {
+        StringBuilder all = new StringBuilder();
+        for (String line; (line = lines.readLine()) != null; ) {
+            all.append(line).append('\n');
+        }
+        return all.toString();
+    }
+
+    /** Asks it to end (SIGTERM); gives its exit status. */
+    int terminate() throws InterruptedException {
+        process.destroy();
+        return process.waitFor();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
