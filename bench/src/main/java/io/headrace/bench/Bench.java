@@ -4,12 +4,12 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 
-/** The bench's command line: servers to load. */
+/** The bench's command line: servers to load, and benchmarks. */
 @Command(
         name = "headrace",
-        subcommands = Serve.class,
+        subcommands = {Serve.class, Jmh.class},
         synopsisSubcommandLabel = "COMMAND",
-        description = "Load, beside raw Netty.")
+        description = "Load and benchmarks, beside raw Netty.")
 public final class Bench {
     private static final int COULD_NOT_RUN = 1;
     private static final int USAGE = 2;
@@ -21,11 +21,13 @@ public final class Bench {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Bench())
+        CommandLine line = new CommandLine(new Bench())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false)
                 .setParameterExceptionHandler((exception, args) -> fail(exception, USAGE))
                 .setExecutionExceptionHandler((exception, command, parsed) -> fail(command, exception, COULD_NOT_RUN));
+        line.getSubcommands().get("jmh").setUnmatchedOptionsArePositionalParams(true);
+        return line;
     }
 
     private static int fail(ParameterException exception, int status) {
