@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.StringWriter;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a datagram endpoint cannot be told, because it does not compile. */
 class UdpTypesTest {
+    @TempDir
+    private Path classes;
 
     @Test
     void aStageForEveryChannelCompiles() {
@@ -42,7 +46,7 @@ class UdpTypesTest {
         assertThat(complaints(expression)).isNotEmpty();
     }
 
-    private static String complaints(String expression) {
+    private String complaints(String expression) {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter complaints = new StringWriter();
         String source = "import io.headrace.*; import io.headrace.udp.*; import io.netty.channel.*;"
@@ -54,8 +58,7 @@ class UdpTypesTest {
                         return source;
                     }
                 };
-        List<String> options =
-                List.of("-proc:none", "-Xlint:none", "-d", System.getProperty("java.io.tmpdir"), "-cp", classPath());
+        List<String> options = List.of("-proc:none", "-Xlint:none", "-d", classes.toString(), "-cp", classPath());
         return compiler.getTask(complaints, null, null, options, null, List.of(file))
                         .call()
                 ? ""
