@@ -30,7 +30,8 @@ interface Sockets<S> {
     /** The addresses to bind or connect to, in order. May resolve names, so never on an event loop. */
     List<SocketAddress> resolve(Backend backend) throws Exception;
 
-    Channel server(Backend backend);
+    /** A listening socket that is still to be bound; fails where it could not be. */
+    Channel server(Backend backend) throws Exception;
 
     DuplexChannel client(Backend backend);
 

@@ -6,7 +6,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
+import java.net.BindException;
 import java.net.SocketAddress;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +44,11 @@ record UnixSockets(Path path, UnixOptions options) implements Sockets<UnixOption
     }
 
     @Override
-    public Channel server(Backend backend) {
+    public Channel server(Backend backend) throws BindException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            // Netty's natives unlink whatever stands there before they bind, the socket of a running server too.
+            throw new BindException("Address already in use");
+        }
         return StreamBackend.unixServer(backend);
     }
 
