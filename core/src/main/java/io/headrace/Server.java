@@ -82,16 +82,16 @@ public final class Server implements AutoCloseable {
             for (Endpoint endpoint : endpoints) {
                 opened.add(open(endpoint));
             }
+            // Now, because handlers may ask for addresses as soon as peers are let in.
             synchronized (lock) {
-                running =
-                        List.copyOf(opened); // Now, because handlers may ask for addresses as soon as peers are let in.
+                running = List.copyOf(opened);
             }
             opened.forEach(started -> started.listener.accept());
+            opened.forEach(Server::announce);
         } catch (Throwable failure) {
             abort(opened);
             throw failure;
         }
-        opened.forEach(Server::announce);
         Duration stopNow;
         synchronized (lock) {
             state = State.RUNNING;
