@@ -104,14 +104,15 @@ class AssemblyTest {
     @Test
     void channelStagesComeInWireOrder() {
         Assembly assembly = new Assembly(
-                List.of(), List.of(Bytes.in(Slot.FRAMING, "b"), new Messages(Slot.LIMIT, "m"), Bytes.in(Slot.PEER, "a")));
+                List.of(),
+                List.of(Bytes.in(Slot.FRAMING, "b"), new Messages(Slot.LIMIT, "m"), Bytes.in(Slot.PEER, "a")));
         assertThat(assembly.channelStages()).extracting(Object::toString).containsExactly("a", "b");
     }
 
     @Test
     void messageStagesComeOutermostFirst() {
-        Assembly assembly = new Assembly(
-                List.of(), List.of(new Messages(Slot.EXECUTE, "b"), new Messages(Slot.MEASURE, "a")));
+        Assembly assembly =
+                new Assembly(List.of(), List.of(new Messages(Slot.EXECUTE, "b"), new Messages(Slot.MEASURE, "a")));
         assertThat(assembly.messageStages()).extracting(Object::toString).containsExactly("a", "b");
     }
 
@@ -224,7 +225,8 @@ class AssemblyTest {
 
     @Test
     void aDefaultThatWasReplacedIsNotAsked() {
-        transport.defaults = List.of(Bytes.in(Slot.LIVENESS, "ours").ofKind("idle").with("1"));
+        transport.defaults =
+                List.of(Bytes.in(Slot.LIVENESS, "ours").ofKind("idle").with("1"));
         assertThat(problems(Bytes.in(Slot.LIVENESS, "mine").ofKind("idle"))).isEmpty();
     }
 }

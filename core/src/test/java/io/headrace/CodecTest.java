@@ -135,7 +135,8 @@ class CodecTest {
     @Test
     void aLineThatMakesObjectsNeedsToSayWhich() {
         assertThatThrownBy(() -> Codec.utf8().receive("made by a handler"))
-                .hasMessage("message: java.lang.String (expected: a buffer; add codec(Codec.none(In.class, Out.class)))");
+                .hasMessage(
+                        "message: java.lang.String (expected: a buffer; add codec(Codec.none(In.class, Out.class)))");
     }
 
     // ---- none
@@ -149,7 +150,8 @@ class CodecTest {
     @Test
     void noneNamesTheClassThatCame() {
         assertThatThrownBy(() -> Codec.none(String.class, Integer.class).receive(1L))
-                .hasMessage("message: java.lang.Long (expected: a java.lang.String; put a stage in FRAMING that makes it)");
+                .hasMessage(
+                        "message: java.lang.Long (expected: a java.lang.String; put a stage in FRAMING that makes it)");
     }
 
     @Test

@@ -1,8 +1,10 @@
 package io.headrace;
 
 import io.netty.channel.Channel;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -13,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** A transport without sockets, which writes down what is asked of it. What it holds open ends when the test says so. */
 final class FakeTransport implements Transport<Channel> {
     private final String address;
+    final InetSocketAddress bound;
     /** What happened, in order; several transports may share one. */
     final List<String> journal;
 
@@ -33,12 +36,21 @@ final class FakeTransport implements Transport<Channel> {
     volatile OpenEndpoint endpoint;
 
     FakeTransport(String address) {
-        this(address, new CopyOnWriteArrayList<>());
+        this(address, 1, new CopyOnWriteArrayList<>());
     }
 
-    FakeTransport(String address, List<String> journal) {
+    FakeTransport(String address, int port, List<String> journal) {
         this.address = address;
+        this.bound = new InetSocketAddress(host(), port);
         this.journal = journal;
+    }
+
+    private static InetAddress host() {
+        try {
+            return InetAddress.getByAddress(new byte[] {10, 0, 0, 1});
+        } catch (UnknownHostException never) {
+            throw new AssertionError(never);
+        }
     }
 
     /** A plan of an endpoint of text on it, on one loop of its own. */
@@ -101,7 +113,7 @@ final class FakeTransport implements Transport<Channel> {
 
         @Override
         public List<SocketAddress> addresses() {
-            return List.of(InetSocketAddress.createUnresolved(address, 1));
+            return List.of(bound);
         }
 
         @Override

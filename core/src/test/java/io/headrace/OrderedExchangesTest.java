@@ -249,8 +249,7 @@ class OrderedExchangesTest {
             held.get(4).fail(new RuntimeException("on purpose"));
         });
         assertThat(held.stream().map(Exchange::outcome))
-                .containsExactly(
-                        Outcome.REPLIED, Outcome.CONSUMED, Outcome.REFUSED, Outcome.EXPIRED, Outcome.FAILED);
+                .containsExactly(Outcome.REPLIED, Outcome.CONSUMED, Outcome.REFUSED, Outcome.EXPIRED, Outcome.FAILED);
     }
 
     // ---- buffers
@@ -395,8 +394,10 @@ class OrderedExchangesTest {
     void replyingNullFails() {
         handlePromptly((message, exchange) -> exchange.reply(null));
         receive("a");
-        assertThat(owner.faults).singleElement().satisfies(fault -> assertThat(fault)
-                .hasMessage("reply: null (expected: an answer; without one, use consume)"));
+        assertThat(owner.faults)
+                .singleElement()
+                .satisfies(fault ->
+                        assertThat(fault).hasMessage("reply: null (expected: an answer; without one, use consume)"));
     }
 
     @Test

@@ -35,8 +35,7 @@ class ProblemsTest {
     @ValueSource(strings = {"PT0S", "PT-1S", "P36501D", "PT9223372036854775807S"})
     void aDurationThatIsNotAboveZeroOrOverAHundredYearsIsAProblem(Duration duration) {
         problems.expectPositive("idle", duration);
-        assertThat(problems.lines())
-                .containsExactly("idle: " + duration + " (expected: > 0, at most 100 years)");
+        assertThat(problems.lines()).containsExactly("idle: " + duration + " (expected: > 0, at most 100 years)");
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ final class TestLoop implements AutoCloseable {
     private final Loops loops =
             Loops.of(Loops.Backend.NIO).threads(1).named("test-loop").clock(clock);
     final Loop loop = loops.acquire().loops().get(0);
+    private boolean closed;
 
     /** An endpoint's view of it, with no stages. */
     OpenLoop open(Application<?, ?> application, Otherwise<?, ?> otherwise) {
@@ -36,8 +37,12 @@ final class TestLoop implements AutoCloseable {
         run(() -> {});
     }
 
+    /** May be closed in the middle of a test already. */
     @Override
     public void close() {
-        loops.release();
+        if (!closed) {
+            closed = true;
+            loops.release();
+        }
     }
 }

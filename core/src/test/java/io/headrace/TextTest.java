@@ -64,7 +64,8 @@ class TextTest {
 
     @Test
     void anIpv6AddressStandsInBrackets() throws UnknownHostException {
-        assertThat(Text.of(new InetSocketAddress(InetAddress.getByName("::1"), 7))).isEqualTo("[0:0:0:0:0:0:0:1]:7");
+        assertThat(Text.of(new InetSocketAddress(InetAddress.getByName("::1"), 7)))
+                .isEqualTo("[0:0:0:0:0:0:0:1]:7");
     }
 
     @Test
