@@ -3,6 +3,7 @@ package io.headrace;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,11 @@ public final class Reports {
      * @param fault the application's own fault, logged with its stack; null for what a peer did
      */
     public void warn(String reason, String detail, Throwable fault) {
+        warn(reason, () -> detail, fault);
+    }
+
+    /** The same, for what a peer may do a million times a second: {@code detail} is put into words only when it is said. */
+    public void warn(String reason, Supplier<String> detail, Throwable fault) {
         Reason entry = reasons.computeIfAbsent(reason, key -> new Reason(clock.nanoTime() - QUIET_NS - 1));
         long silenced;
         synchronized (entry) {
@@ -42,7 +48,7 @@ public final class Reports {
             entry.lastNs = nowNs;
         }
         String rest = silenced == 0 ? "" : " (and " + silenced + " more since the last such line)";
-        LOG.warn("{}: {}: {}{}", subject, reason, detail, rest, fault);
+        LOG.warn("{}: {}: {}{}", subject, reason, detail.get(), rest, fault);
     }
 
     private static final class Reason {

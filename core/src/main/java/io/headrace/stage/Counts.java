@@ -16,7 +16,7 @@ final class Counts {
 
     /** The counters of one more loop. */
     OnLoop onLoop() {
-        OnLoop loop = new OnLoop(size);
+        OnLoop loop = new OnLoop(this);
         loops.add(loop);
         return loop;
     }
@@ -44,10 +44,15 @@ final class Counts {
         private static final VarHandle COUNTERS = MethodHandles.arrayElementVarHandle(long[].class);
         private static final int GAP = 16; // 128 bytes: two loops must never write to one cache line.
 
+        // A registry refers to the sums weakly: while one loop counts, they are there to be read.
+        @SuppressWarnings("unused")
+        private final Counts all;
+
         private final long[] counters;
 
-        OnLoop(int size) {
-            counters = new long[GAP + size + GAP];
+        OnLoop(Counts all) {
+            this.all = all;
+            this.counters = new long[GAP + all.size + GAP];
         }
 
         /** Event loop only. */

@@ -16,8 +16,8 @@ import java.util.function.ToLongFunction;
 /**
  * Meters of one endpoint in a registry, from its start to its stop.
  *
- * <p>A registry refers to what it reads weakly, and silently keeps the first of two meters with the same tags. So this holds the counts,
- * the endpoint holds this, and the name is asked for first.
+ * <p>A registry refers to what it reads weakly, and silently keeps the first of two meters with the same tags: so the counts are held
+ * here, the endpoint holds this, and the name is asked for first.
  */
 final class EndpointMeters implements AutoCloseable {
     private static final String ENDPOINT = "endpoint";

@@ -95,7 +95,7 @@ final class Lingering {
         Socket socket = StreamBackend.descriptor(connection.channel());
         try {
             socket.shutdown(false, true);
-            linger(connection, socket);
+            linger(connection, socket, connection.progress().openedNs()); // It was opened just now.
         } catch (IOException | NotYetConnectedException gone) {
             connection.cut(CloseReason.PEER_RESET);
         }
@@ -114,14 +114,14 @@ final class Lingering {
                 return;
             }
         }
-        linger(connection, null);
+        linger(connection, null, loop.open().nanoTime());
     }
 
-    private void linger(StreamConnection<?, ?> connection, Socket unregistered) {
+    private void linger(StreamConnection<?, ?> connection, Socket unregistered, long nowNs) {
         if (waiting.size() >= MAX_CONNECTIONS) {
             cutOff(waiting.poll());
         }
-        waiting.add(new Waiting(connection, unregistered, loop.open().nanoTime() + MAX_NS));
+        waiting.add(new Waiting(connection, unregistered, nowNs + MAX_NS));
         if (!scheduled) {
             scheduled = true;
             executor.schedule(this::round, ROUND_NS, TimeUnit.NANOSECONDS);

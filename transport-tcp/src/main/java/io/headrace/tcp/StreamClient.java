@@ -186,7 +186,10 @@ final class StreamClient<I, O> implements Client<I, O> {
             Handler<I, O> handler = (message, exchange) -> {
                 CompletableFuture<I> oldest = open.poll();
                 if (oldest != null) {
-                    oldest.complete(message);
+                    ReferenceCountUtil.retain(message); // It belongs to whoever asked, who may have given up.
+                    if (!oldest.complete(message)) {
+                        ReferenceCountUtil.release(message);
+                    }
                     exchange.consume();
                 } else if (unasked != null) {
                     unasked.handler().handle(message, exchange);

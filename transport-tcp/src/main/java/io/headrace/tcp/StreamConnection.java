@@ -356,7 +356,7 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     @Override
     public void violated(CloseReason why, String detail) {
         if (phase == Phase.OPEN) {
-            loop.reports().warn(why.tag(), Text.of(address()) + ": " + detail, null);
+            loop.reports().warn(why.tag(), () -> Text.of(address()) + ": " + detail, null);
         }
         end(why);
     }

@@ -41,7 +41,7 @@ final class Outflow {
         DropReason obstacle = obstacle(recipient, encoded);
         if (obstacle != null) {
             watch.datagramDropped(obstacle);
-            reports.warn("datagram to a peer dropped", obstacle.tag() + " to " + Text.of(recipient), null);
+            reports.warn("datagram to a peer dropped", () -> obstacle.tag() + " to " + Text.of(recipient), null);
             ReferenceCountUtil.release(encoded);
             return obstacle;
         }

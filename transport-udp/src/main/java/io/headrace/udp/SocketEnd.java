@@ -54,7 +54,7 @@ final class SocketEnd extends ChannelDuplexHandler {
         watch.datagramDropped(DropReason.OVERSIZE);
         reports.warn(
                 "datagram over maxDatagramBytes dropped",
-                "more than " + maxDatagramBytes + " bytes from " + Text.of(datagram.sender()),
+                () -> "more than " + maxDatagramBytes + " bytes from " + Text.of(datagram.sender()),
                 null);
         return false;
     }

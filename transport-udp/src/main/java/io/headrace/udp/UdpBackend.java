@@ -23,7 +23,7 @@ import java.nio.ByteBuffer;
 /** The only class here that knows the backends apart: their channels, and what each can do beyond the others. */
 final class UdpBackend {
     /** Datagrams per system call, where the backend takes several. */
-    private static final int BATCH = 16;
+    private static final int BATCH = 64;
     /** Large datagrams come in smaller batches than that, but in batches: only those also carry empty datagrams on every socket. */
     private static final int MAX_BATCH_BYTES = 256 * 1_024;
 

@@ -136,8 +136,10 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
 
     private void malformed(Throwable fault, SocketAddress sender) {
         watch.datagramDropped(DropReason.MALFORMED);
-        String detail = Text.escaped(String.valueOf(fault.getMessage())) + ", from " + Text.of(sender);
-        reports.warn("malformed datagram dropped", detail, fault instanceof MalformedMessageException ? null : fault);
+        reports.warn(
+                "malformed datagram dropped",
+                () -> Text.escaped(String.valueOf(fault.getMessage())) + ", from " + Text.of(sender),
+                fault instanceof MalformedMessageException ? null : fault);
     }
 
     /** A datagram that is held for long would hold the buffer of its whole batch with it. */
