@@ -9,15 +9,23 @@ import java.util.List;
 /** Where the ends of exchanges go in tests: writes down what a connection would do. Event loop only, but for the lists' readers. */
 final class Owner implements ExchangeOwner<Object> {
     /** What was sent, buffers as text; each buffer is released, as a socket would. */
-    final List<Object> sent = new ArrayList<>();
+    final List<Object> sent;
 
     final List<Outcome> unanswered = new ArrayList<>();
     final List<Throwable> faults = new ArrayList<>();
     int settled;
     /** Runs when an exchange is settled. */
     Runnable whenSettled = () -> {};
-    /** Answers that cannot be encoded. */
+    /** The answer that cannot be encoded. */
     Object poison;
+
+    Owner() {
+        this(new ArrayList<>());
+    }
+
+    Owner(List<Object> sent) {
+        this.sent = sent;
+    }
 
     @Override
     public Object encode(Object answer) {
