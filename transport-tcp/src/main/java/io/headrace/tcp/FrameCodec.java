@@ -96,9 +96,9 @@ final class FrameCodec extends ChannelDuplexHandler {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        // The peer has finished, but whole frames of it still wait: they come first.
-        finishHeld = event == ChannelInputShutdownEvent.INSTANCE && held != null && !frameOpen && !line.over();
-        if (!finishHeld) {
+        if (event == ChannelInputShutdownEvent.INSTANCE && held != null && !frameOpen && !line.over()) {
+            finishHeld = true; // The peer has finished, but whole frames of it still wait: they come first.
+        } else {
             ctx.fireUserEventTriggered(event);
         }
     }
