@@ -54,17 +54,17 @@ abstract sealed class Exchanges<O> permits OrderedExchanges, SeparateExchanges {
 
     /** Encodes the answer and tells the listeners. An answer that cannot be encoded makes the exchange fail. */
     final void conclude(LiveExchange<O> exchange) {
-        if (exchange.outcome == Outcome.REPLIED && abandoned) {
+        if (exchange.outcome() == Outcome.REPLIED && abandoned) {
             exchange.dropAnswer();
-            exchange.outcome = Outcome.ABANDONED;
+            exchange.outcome(Outcome.ABANDONED);
         }
-        if (exchange.outcome == Outcome.REPLIED) {
+        if (exchange.outcome() == Outcome.REPLIED) {
             O answer = exchange.answer();
             exchange.handedOver |= answer == exchange.message;
             try {
                 exchange.encoded = owner.encode(answer);
             } catch (Throwable failure) {
-                exchange.outcome = Outcome.FAILED;
+                exchange.outcome(Outcome.FAILED);
                 exchange.cause = failure;
             }
         }
@@ -76,7 +76,7 @@ abstract sealed class Exchanges<O> permits OrderedExchanges, SeparateExchanges {
     final void settle(LiveExchange<O> exchange) {
         exchange.settled = true;
         try {
-            switch (exchange.outcome) {
+            switch (exchange.outcome()) {
                 case REPLIED -> owner.answer(exchange.peer(), exchange.encoded);
                 case FAILED, REFUSED, EXPIRED -> standIn(exchange);
                 case CONSUMED, ABANDONED -> {}
@@ -89,28 +89,28 @@ abstract sealed class Exchanges<O> permits OrderedExchanges, SeparateExchanges {
     }
 
     private void standIn(LiveExchange<O> exchange) {
-        if (exchange.outcome == Outcome.FAILED) {
+        if (exchange.outcome() == Outcome.FAILED) {
             owner.faulty(exchange.cause);
         }
         Otherwise<Object, O> otherwise = loop.uncheckedCast(loop.otherwise());
         if (otherwise == null) {
-            owner.unanswered(exchange.peer(), exchange.outcome, exchange.cause);
+            owner.unanswered(exchange.peer(), exchange.outcome(), exchange.cause);
             return;
         }
         try {
-            O answer = otherwise.answer(exchange.message, exchange.outcome);
+            O answer = otherwise.answer(exchange.message, exchange.outcome());
             exchange.handedOver |= answer == exchange.message;
             owner.answer(exchange.peer(), owner.encode(answer));
         } catch (Throwable failure) {
             owner.faulty(failure);
-            owner.unanswered(exchange.peer(), exchange.outcome, failure);
+            owner.unanswered(exchange.peer(), exchange.outcome(), failure);
         }
     }
 
     /** The connection is gone: ends an exchange that is still open, and settles it without sending anything. */
     final void abandon(LiveExchange<O> exchange) {
         if (exchange.claim()) {
-            exchange.outcome = Outcome.ABANDONED;
+            exchange.outcome(Outcome.ABANDONED);
             exchange.tellListeners();
         } else if (!exchange.concluded) {
             return; // Claimed on another thread; its end is on the way to this loop.
