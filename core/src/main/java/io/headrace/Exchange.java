@@ -14,7 +14,10 @@ public interface Exchange<O> {
     /** Who sent the message. */
     Peer<O> peer();
 
-    /** Ends it with an answer. Consumes one reference of {@code answer}, whether it is taken or not. */
+    /**
+     * Ends it with an answer. Consumes one reference of {@code answer}, whether it is taken or not; where {@code answer} is the message
+     * itself, that is the reference which would be released with the exchange.
+     */
     boolean reply(O answer);
 
     /** Ends it without an answer, as meant. */

@@ -15,7 +15,8 @@ public interface Peer<O> {
     /**
      * Sends a message that is nobody's answer. Any thread.
      *
-     * @param message consumed: one reference of it, whether it is taken or not
+     * @param message consumed: one reference of it, whether it is taken or not. A buffer that came in may itself be sent on the event
+     *     loop, while its exchange is open; from elsewhere send its {@code retainedDuplicate()}
      * @return whether it was taken: false when the peer is gone, or when the bounded queue toward it is full
      */
     boolean send(O message);
