@@ -31,7 +31,11 @@ final class LoopGroup {
     static LoopGroup start(
             int threads, String name, IoHandlerFactory handlers, Clock clock, Duration reportBlockedAfter) {
         AtomicInteger number = new AtomicInteger();
-        ThreadFactory factory = task -> new FastThreadLocalThread(task, name + "-" + number.incrementAndGet());
+        ThreadFactory factory = task -> {
+            Thread thread = new FastThreadLocalThread(task, name + "-" + number.incrementAndGet());
+            thread.setDaemon(false); // Whoever starts a server: it keeps the process alive until it stops.
+            return thread;
+        };
         MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(threads, factory, handlers);
         List<Loop> loops = new ArrayList<>(threads);
         try {

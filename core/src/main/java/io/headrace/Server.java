@@ -160,7 +160,11 @@ public final class Server implements AutoCloseable {
         if (message == null) {
             return cause.getClass().getSimpleName();
         }
-        return message.replaceFirst("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ", "");
+        String words = message.replaceFirst("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ", "");
+        Throwable deeper = cause.getCause();
+        return deeper == null || deeper.getMessage() == null || words.contains(deeper.getMessage())
+                ? words
+                : words + ": " + words(deeper);
     }
 
     private void abort(List<Running> opened) {
