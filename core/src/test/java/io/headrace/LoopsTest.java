@@ -46,6 +46,20 @@ class LoopsTest {
     }
 
     @Test
+    void threadsKeepTheProcessAliveWhoeverStartsThem() throws InterruptedException {
+        Thread starter = new Thread(loops::acquire);
+        starter.setDaemon(true);
+        starter.start();
+        starter.join();
+        try {
+            assertThat(loops.acquire().loops()).noneMatch(loop -> loop.thread().isDaemon());
+            loops.release();
+        } finally {
+            loops.release();
+        }
+    }
+
+    @Test
     void oneUserMoreSharesTheThreads() {
         LoopGroup first = loops.acquire();
         try {

@@ -3,6 +3,7 @@ package io.headrace;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +56,16 @@ class ReportsTest {
         reports.warn("fault", "a", null);
         reports.warn("oversize", "b", null);
         assertThat(log.warnings()).hasSize(2);
+    }
+
+    @Test
+    void whatIsKeptBackIsNotPutIntoWords() {
+        AtomicInteger asked = new AtomicInteger();
+        for (int i = 0; i < 3; i++) {
+            reports.warn("oversize", () -> "number " + asked.incrementAndGet(), null);
+        }
+        assertThat(log.warnings()).containsExactly("tcp endpoint 'orders' on *:1: oversize: number 1");
+        assertThat(asked).hasValue(1);
     }
 
     @Test

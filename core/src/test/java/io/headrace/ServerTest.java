@@ -155,6 +155,21 @@ class ServerTest {
     }
 
     @Test
+    void whatCannotStartForAReasonBelowSaysBoth() {
+        one.cannotListen = new IllegalStateException("cannot make a loop", new BindException("out of memory"));
+        assertThatThrownBy(onlyOne()::start)
+                .hasMessage("cannot start fake endpoint 'first' on one: cannot make a loop: out of memory");
+    }
+
+    @Test
+    void whatCannotStartForAReasonBelowSaysNothingTwice() {
+        one.cannotListen = new IllegalStateException(new BindException("Address already in use"));
+        assertThatThrownBy(onlyOne()::start)
+                .hasMessage("cannot start fake endpoint 'first' on one:"
+                        + " java.net.BindException: Address already in use");
+    }
+
+    @Test
     void whatCannotStartIsStopped() {
         one.cannotListen = new BindException("Address already in use");
         assertThatThrownBy(onlyOne()::start).isInstanceOf(CannotStartException.class);
