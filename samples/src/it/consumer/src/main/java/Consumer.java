@@ -4,31 +4,43 @@ import io.headrace.Codec;
 import io.headrace.Server;
 import io.headrace.tcp.Framing;
 import io.headrace.tcp.Tcp;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
+import java.io.IOException;
 import java.net.Socket;
 
-/** Serves greetings and asks for one; ends with status 1 if the answer is not the one that the README promises. */
+/** Runs the README's ten lines; ends with status 1 unless both servers answer as the README promises. */
 public final class Consumer {
     private Consumer() {}
 
-    public static void main(String[] args) throws Exception {
-        Server server = Tcp.listen(0)
+    public static void main(String[] args) throws IOException {
+        int greetingPort = 0;
+        int linesPort = 0;
+        // tag::ten-lines[]
+        // Greets whoever connects, and closes.
+        Server greeting = Tcp.listen(greetingPort)
+                .onConnect(connection -> connection.sendAndClose("Thank you for connecting"))
+                .start();
+
+        // Answers each line of text with a line of text.
+        Server lines = Tcp.listen(linesPort)
                 .with(Framing.lines(1_024))
                 .codec(Codec.utf8())
                 .reply(name -> "Hello, " + name + "!")
                 .start();
-        String answer = ask(server.port(), "Ada");
-        server.close();
-        System.out.println(answer);
-        System.exit("Hello, Ada!".equals(answer) ? 0 : 1);
+        // end::ten-lines[]
+        String greeted = ask(greeting.port(), "");
+        String answered = ask(lines.port(), "Ada\n");
+        greeting.close();
+        lines.close();
+        System.out.println(greeted + "\n" + answered);
+        System.exit(greeted.equals("Thank you for connecting") && answered.equals("Hello, Ada!\n") ? 0 : 1);
     }
 
-    private static String ask(int port, String name) throws Exception {
+    private static String ask(int port, String question) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(10_000);
-            socket.getOutputStream().write((name + "\n").getBytes(UTF_8));
-            return new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8)).readLine();
+            socket.getOutputStream().write(question.getBytes(UTF_8));
+            socket.shutdownOutput();
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
         }
     }
 }
