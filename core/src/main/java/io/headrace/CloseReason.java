@@ -14,6 +14,8 @@ public enum CloseReason {
     DRAINED,
     /** The grace of the drain was over. */
     FORCED,
+    /** A newer peer took its place in a full table of sessions. */
+    EVICTED,
     /** Nothing came within {@code FirstByteTimeout}. */
     FIRST_BYTE_TIMEOUT("nothing came within FirstByteTimeout"),
     /** No byte either way within {@code IdleTimeout}. */

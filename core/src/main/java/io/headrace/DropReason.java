@@ -8,6 +8,16 @@ public enum DropReason {
     OVERSIZE,
     /** The codec does not understand it. */
     MALFORMED,
+    /** It claims to come from our own address, from port 0, or from a service that answers anything: an answer might never end. */
+    LOOP_SUSPECTED,
+    /** Over the rate of the endpoint. */
+    RATE,
+    /** Over the rate of its sender. */
+    PEER_RATE,
+    /** Too many datagrams are unanswered. */
+    TOO_MANY_OPEN,
+    /** The reply is so much longer than its request that a forged sender could be flooded with it. */
+    REPLY_LIMIT,
     /** The reply is longer than a datagram may be. */
     REPLY_OVERSIZE,
     /** The queue toward the socket was full. */

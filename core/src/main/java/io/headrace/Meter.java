@@ -28,6 +28,30 @@ public enum Meter {
     DATAGRAMS_SENT("headrace.datagrams.sent", Type.COUNTER, "datagrams", null, "Datagrams given to the socket"),
     DATAGRAMS_DROPPED(
             "headrace.datagrams.dropped", Type.COUNTER, "datagrams", DropReason.class, "Datagrams dropped, either way"),
+    DATAGRAMS_LOST(
+            "headrace.datagrams.lost",
+            Type.COUNTER,
+            "datagrams",
+            null,
+            "Datagrams that the system dropped before the endpoint's sockets gave them, mostly because their buffers were full (Linux)"),
+    PEERS_EVICTED(
+            "headrace.peers.evicted",
+            Type.COUNTER,
+            "peers",
+            null,
+            "Peers whose rate was forgotten because the table of peers was full"),
+    QUESTIONS_REPEATED(
+            "headrace.questions.repeated",
+            Type.COUNTER,
+            "questions",
+            null,
+            "Times that a client sent a question once more because no answer came"),
+    QUESTIONS_LOST(
+            "headrace.questions.lost",
+            Type.COUNTER,
+            "questions",
+            null,
+            "Questions of a client that got no answer in time"),
     EXCHANGES(
             "headrace.exchanges",
             Type.TIMER,
@@ -57,7 +81,14 @@ public enum Meter {
             with(CONNECTIONS_ACTIVE, CONNECTIONS_ACCEPTED, CONNECTIONS_CLOSED, CONNECTION_DURATION);
 
     /** What a transport of datagrams feeds. */
-    public static final Set<Meter> OF_DATAGRAMS = with(DATAGRAMS_RECEIVED, DATAGRAMS_SENT, DATAGRAMS_DROPPED);
+    public static final Set<Meter> OF_DATAGRAMS = with(
+            DATAGRAMS_RECEIVED,
+            DATAGRAMS_SENT,
+            DATAGRAMS_DROPPED,
+            DATAGRAMS_LOST,
+            PEERS_EVICTED,
+            QUESTIONS_REPEATED,
+            QUESTIONS_LOST);
 
     /** What kind of meter it is, in Micrometer's words. */
     public enum Type {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,7 @@ public final class OpenEndpoint implements Site {
     private final AtomicInteger turn = new AtomicInteger();
     private List<LoopHealth> health = List.of();
     private List<OpenLoop> loops = List.of();
+    private volatile LongSupplier systemDrops = () -> 0;
 
     private OpenEndpoint(Plan<?, ?, ?> plan, Clock clock) {
         this.plan = plan;
@@ -109,6 +111,16 @@ public final class OpenEndpoint implements Site {
     @Override
     public List<LoopHealth> loops() {
         return health;
+    }
+
+    @Override
+    public long systemDrops() {
+        return systemDrops.getAsLong();
+    }
+
+    /** Where to ask what the system dropped; asked by any thread, as often as meters are read. */
+    public void systemDrops(LongSupplier drops) {
+        systemDrops = drops;
     }
 
     @Override

@@ -30,12 +30,12 @@ public final class SeparateExchanges<O> extends Exchanges<O> {
         return loop.handlerHoldsExchange();
     }
 
-    /** A message came from this peer. Takes ownership of the message. */
-    public void received(Object message, Peer<O> peer) {
+    /** A message came from this peer; false when it was refused, because too many are open. Takes ownership of the message. */
+    public boolean received(Object message, Peer<O> peer) {
         LiveExchange<O> exchange = take().begin(this, message, peer);
         if (outlived.size() >= MAX_OPEN) {
             exchange.refuse();
-            return;
+            return false;
         }
         handle(exchange);
         if (exchange.settled) {
@@ -46,6 +46,7 @@ public final class SeparateExchanges<O> extends Exchanges<O> {
             exchange.queued = true;
             outlived.add(exchange);
         }
+        return true;
     }
 
     @Override

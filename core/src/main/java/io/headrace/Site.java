@@ -18,6 +18,11 @@ public interface Site {
     /** How the endpoint's event loops are doing. Any thread, for as long as the server runs. */
     List<LoopHealth> loops();
 
+    /** How many messages the system dropped on the way to the endpoint's sockets, where it says so. Any thread. */
+    default long systemDrops() {
+        return 0;
+    }
+
     /** Closes {@code part} when the endpoint stops, in reverse order of opening; the server holds it strongly until then. */
     void onStop(AutoCloseable part);
 }

@@ -33,6 +33,15 @@ public interface Watch {
     /** A datagram was dropped. */
     default void datagramDropped(DropReason reason) {}
 
+    /** A peer was forgotten, because a table of peers was full. */
+    default void peerEvicted() {}
+
+    /** A question was sent once more, because no answer came. */
+    default void questionRepeated() {}
+
+    /** A question was given up without an answer. */
+    default void questionLost() {}
+
     /** Two watches as one. */
     static Watch both(Watch first, Watch second) {
         return Watches.of(List.of(first, second));

@@ -62,4 +62,19 @@ record Watches(List<Watch> all) implements Watch {
     public void datagramDropped(DropReason reason) {
         all.forEach(watch -> watch.datagramDropped(reason));
     }
+
+    @Override
+    public void peerEvicted() {
+        all.forEach(Watch::peerEvicted);
+    }
+
+    @Override
+    public void questionRepeated() {
+        all.forEach(Watch::questionRepeated);
+    }
+
+    @Override
+    public void questionLost() {
+        all.forEach(Watch::questionLost);
+    }
 }

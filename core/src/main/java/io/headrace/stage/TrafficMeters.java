@@ -20,7 +20,10 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
     private static final int SENT = 3;
     private static final int DATAGRAMS_RECEIVED = 4;
     private static final int DATAGRAMS_SENT = 5;
-    private static final int CLOSED = 6; // One for each reason from here on.
+    private static final int PEERS_EVICTED = 6;
+    private static final int QUESTIONS_REPEATED = 7;
+    private static final int QUESTIONS_LOST = 8;
+    private static final int CLOSED = 9; // One for each reason from here on.
     private static final int CLOSE_REASONS = CloseReason.values().length;
     private static final int DROPPED = CLOSED + CLOSE_REASONS; // One for each reason from here on.
     private static final int SIZE = DROPPED + DropReason.values().length;
@@ -39,7 +42,7 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
         EndpointMeters meters = EndpointMeters.open(registry, site, counts);
         synchronized (ONE_AT_A_TIME) {
             meters.requireUniqueEndpoint();
-            site.meters().forEach(meter -> register(meter, meters, site.loops()));
+            site.meters().forEach(meter -> register(meter, meters, site));
         }
         return loop -> {
             loop.watch(new Counting(counts.onLoop()));
@@ -47,7 +50,8 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
         };
     }
 
-    private static void register(Meter meter, EndpointMeters meters, List<LoopHealth> loops) {
+    private static void register(Meter meter, EndpointMeters meters, Site site) {
+        List<LoopHealth> loops = site.loops();
         switch (meter) {
             case CONNECTIONS_ACTIVE -> meters.gauge(meter, TrafficMeters::active);
             case CONNECTIONS_ACCEPTED -> meters.counter(meter, counts -> counts.sum(OPENED));
@@ -66,6 +70,10 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
                     meters.counter(meter, reason.tag(), counts -> counts.sum(DROPPED + reason.ordinal()));
                 }
             }
+            case DATAGRAMS_LOST -> meters.counter(meter, counts -> site.systemDrops());
+            case PEERS_EVICTED -> meters.counter(meter, counts -> counts.sum(PEERS_EVICTED));
+            case QUESTIONS_REPEATED -> meters.counter(meter, counts -> counts.sum(QUESTIONS_REPEATED));
+            case QUESTIONS_LOST -> meters.counter(meter, counts -> counts.sum(QUESTIONS_LOST));
             case EVENTLOOP_LAG -> meters.gauge(meter, counts -> lagSeconds(loops));
             case EVENTLOOP_UTILIZATION -> meters.gauge(meter, counts -> utilization(loops));
             case EXCHANGES, EXCHANGES_OPEN -> {} // See ExchangeMeters.
@@ -131,6 +139,21 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
         @Override
         public void datagramDropped(DropReason reason) {
             counts.add(DROPPED + reason.ordinal(), 1);
+        }
+
+        @Override
+        public void peerEvicted() {
+            counts.add(PEERS_EVICTED, 1);
+        }
+
+        @Override
+        public void questionRepeated() {
+            counts.add(QUESTIONS_REPEATED, 1);
+        }
+
+        @Override
+        public void questionLost() {
+            counts.add(QUESTIONS_LOST, 1);
         }
     }
 }
