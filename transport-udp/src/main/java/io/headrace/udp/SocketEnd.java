@@ -15,8 +15,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 
 /**
- * The end of the line next to the socket: counts each datagram once, drops one that is too long, and sends empty ones, which Netty
- * loses.
+ * The end of the line next to the socket: counts each datagram once, drops one that is too long or that a guard refuses, and sends empty
+ * ones, which Netty loses.
  *
  * <p>Stands on the line as a handler only where stages have added others; elsewhere {@link UdpSocket} and {@link Outflow} call it.
  * Event loop only.
@@ -27,12 +27,15 @@ final class SocketEnd extends ChannelDuplexHandler {
     private final Watch watch;
     private final Reports reports;
     private final Tally tally;
+    private final Guard guard;
     private final boolean losesEmpty;
+    private int lastBytes;
 
-    SocketEnd(DatagramChannel channel, int maxDatagramBytes, Watch watch, Reports reports, Tally.Listener sends) {
+    SocketEnd(DatagramChannel channel, int maxDatagramBytes, UdpLine line, Reports reports, Tally.Listener sends) {
         this.channel = channel;
         this.maxDatagramBytes = maxDatagramBytes;
-        this.watch = watch;
+        this.watch = line.watch();
+        this.guard = line.guard();
         this.reports = reports;
         this.tally = new Tally(channel, watch, sends);
         this.losesEmpty = UdpBackend.losesEmpty(channel);
@@ -48,15 +51,31 @@ final class SocketEnd extends ChannelDuplexHandler {
         int bytes = ((ByteBuf) datagram.content()).readableBytes();
         watch.received(bytes);
         watch.datagramReceived(bytes);
-        if (bytes <= maxDatagramBytes) {
-            return true;
+        if (bytes > maxDatagramBytes) {
+            oversize(datagram);
+            return false;
         }
+        DropReason reason = guard.arriving(datagram.sender(), bytes);
+        if (reason != null) {
+            watch.datagramDropped(reason);
+            reports.warn(reason.tag(), () -> "datagram dropped, from " + Text.of(datagram.sender()), null);
+            return false;
+        }
+        lastBytes = bytes;
+        return true;
+    }
+
+    private void oversize(AddressedEnvelope<?, ?> datagram) {
         watch.datagramDropped(DropReason.OVERSIZE);
         reports.warn(
                 "datagram over maxDatagramBytes dropped",
                 () -> "more than " + maxDatagramBytes + " bytes from " + Text.of(datagram.sender()),
                 null);
-        return false;
+    }
+
+    /** How many bytes may go back for the datagram that was admitted last. */
+    long allowance() {
+        return guard.allowance(lastBytes);
     }
 
     /** Writes a datagram to the socket's queue. Takes ownership. */

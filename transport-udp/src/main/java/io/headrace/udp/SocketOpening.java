@@ -57,7 +57,7 @@ final class SocketOpening {
         try {
             configure(channel.config());
             UdpSocket<I, O> socket = new UdpSocket<>(endpoint, loop, channel, onlyPeer);
-            await(() -> loop.eventLoop().submit(() -> lay(socket, onlyPeer != null)));
+            await(() -> loop.eventLoop().submit(() -> lay(socket)));
             await(() -> loop.eventLoop().register(channel));
             await(last);
             open = true;
@@ -82,16 +82,16 @@ final class SocketOpening {
         UdpBackend.receiveUpTo(channel, options.maxDatagramBytes());
     }
 
-    private void lay(UdpSocket<?, ?> socket, boolean connected) {
+    private void lay(UdpSocket<?, ?> socket) {
         ChannelPipeline pipeline = channel.pipeline();
         UdpLine line = new UdpLine(pipeline, loop.watch(), endpoint.reports());
         loop.install(channel, line);
-        SocketEnd end = new SocketEnd(channel, options.maxDatagramBytes(), line.watch(), endpoint.reports(), socket);
+        SocketEnd end = new SocketEnd(channel, options.maxDatagramBytes(), line, endpoint.reports(), socket);
         if (line.handlers()) {
             pipeline.addFirst("headrace-socket", end);
         }
         pipeline.addLast("headrace-exchanges", socket);
-        socket.laid(line, end, connected);
+        socket.laid(line, end);
     }
 
     private static void await(Step step) throws IOException, InterruptedException {

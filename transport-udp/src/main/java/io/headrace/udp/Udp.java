@@ -2,8 +2,11 @@ package io.headrace.udp;
 
 import io.headrace.Codec;
 import io.headrace.Plan;
+import io.headrace.Stage;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.socket.DatagramChannel;
 import java.net.InetSocketAddress;
+import java.util.List;
 
 /**
  * Where UDP endpoints and clients begin.
@@ -35,8 +38,15 @@ public final class Udp {
     }
 
     private static UdpSetup<ByteBuf, Object> serverSetup(HostPort local) {
-        UdpTransport transport = new UdpTransport(local, UdpOptions.DEFAULTS);
+        UdpTransport transport = new UdpTransport(local, UdpOptions.DEFAULTS, defaults());
         return new UdpSetup<>(transport, Plan.of(transport, "udp-" + local.port(), Codec.raw()));
+    }
+
+    /** What guards a server unless it is replaced. A client is connected: it hears and sends to one peer only. */
+    private static List<Stage<? super DatagramChannel>> defaults() {
+        return List.of(
+                SenderCheck.ownAddress(), // A forged sender must not set the endpoint upon itself (CVE-2024-2169).
+                ReplyLimit.times(3)); // Nor aim long replies at somebody else.
     }
 
     /** Will exchange datagrams with this one peer; a host name is resolved when the client starts. */
@@ -50,7 +60,7 @@ public final class Udp {
     }
 
     private static UdpClientSetup<ByteBuf, Object> clientSetup(HostPort peer) {
-        UdpTransport transport = new UdpTransport(peer, UdpOptions.DEFAULTS);
+        UdpTransport transport = new UdpTransport(peer, UdpOptions.DEFAULTS, List.of());
         return new UdpClientSetup<>(transport, Plan.of(transport, "udp-client-" + peer, Codec.raw()));
     }
 }

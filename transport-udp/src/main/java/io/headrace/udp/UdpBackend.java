@@ -19,6 +19,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** The only class here that knows the backends apart: their channels, and what each can do beyond the others. */
 final class UdpBackend {
@@ -51,6 +52,11 @@ final class UdpBackend {
         } else {
             channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(bytes));
         }
+    }
+
+    /** The channel's file descriptor, where the backend knows it. */
+    static List<Integer> descriptors(DatagramChannel channel) {
+        return channel instanceof UnixChannel unix ? List.of(unix.fd().intValue()) : List.of();
     }
 
     /**

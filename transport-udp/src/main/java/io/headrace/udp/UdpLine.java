@@ -13,6 +13,7 @@ final class UdpLine implements Line {
     private final ChannelPipeline pipeline;
     private final Reports reports;
     private Watch watch;
+    private Guard guard;
     private boolean handlers;
 
     UdpLine(ChannelPipeline pipeline, Watch watch, Reports reports) {
@@ -24,6 +25,15 @@ final class UdpLine implements Line {
     /** Everyone who watches this socket. */
     Watch watch() {
         return watch;
+    }
+
+    /** Everyone who judges its datagrams. */
+    Guard guard() {
+        return guard == null ? new Guard() {} : guard;
+    }
+
+    void guard(Guard more) {
+        guard = guard == null ? more : Guard.both(guard, more);
     }
 
     /** Whether any stage has added a handler. */

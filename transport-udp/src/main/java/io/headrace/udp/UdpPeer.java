@@ -1,7 +1,7 @@
 package io.headrace.udp;
 
-import io.headrace.Peer;
 import io.headrace.Text;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
@@ -9,33 +9,62 @@ import java.net.SocketAddress;
  *
  * <p>Where handlers hold no exchange, one object serves every datagram of a socket and is told each sender in turn.
  */
-final class UdpPeer<O> implements Peer<O> {
-    private final UdpSocket<?, O> socket;
+class UdpPeer<O> implements DatagramPeer<O> {
+    final UdpSocket<?, O> socket;
     private SocketAddress address;
+    private long allowance; // Event loop only.
 
-    UdpPeer(UdpSocket<?, O> socket, SocketAddress address) {
+    UdpPeer(UdpSocket<?, O> socket, SocketAddress address, long allowance) {
         this.socket = socket;
         this.address = address;
+        this.allowance = allowance;
     }
 
-    /** Becomes the sender of the next datagram. */
-    UdpPeer<O> at(SocketAddress sender) {
-        address = sender;
+    /** Becomes the sender of the next datagram, who may be sent so many bytes for it. */
+    UdpPeer<O> at(SocketAddress sender, long allowance) {
+        this.address = sender;
+        this.allowance = allowance;
         return this;
     }
 
+    /** Allows so many more bytes to be sent. Event loop only. */
+    final void allow(long bytes) {
+        allowance = Math.max(allowance, allowance + bytes); // Without limit stays without limit.
+    }
+
+    /** Whether so many bytes may still be sent for what came from here; if so, they count as sent. Event loop only. */
+    final boolean spend(int bytes) {
+        if (bytes > allowance) {
+            return false;
+        }
+        if (allowance != Long.MAX_VALUE) {
+            allowance -= bytes + ReplyLimit.HEADER_BYTES;
+        }
+        return true;
+    }
+
     @Override
-    public SocketAddress address() {
+    public final SocketAddress address() {
         return address;
     }
 
     @Override
-    public boolean send(O message) {
-        return socket.send(address, message);
+    public final SocketAddress localAddress() {
+        return socket.channel().localAddress();
     }
 
     @Override
-    public String toString() {
+    public boolean send(O message) {
+        return socket.send(this, message);
+    }
+
+    @Override
+    public final DatagramPeer<O> to(InetSocketAddress other) {
+        return new UdpPeer<>(socket, other, Long.MAX_VALUE);
+    }
+
+    @Override
+    public final String toString() {
         return Text.of(address);
     }
 }

@@ -25,7 +25,6 @@ import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /**
  * One datagram socket on its event loop: the application's end of the line, where datagrams become exchanges and answers become
@@ -46,7 +45,8 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
     private final Codec<I, O> codec;
     private final Reports reports;
     private final SeparateExchanges<O> exchanges;
-    private final Function<SocketAddress, UdpPeer<O>> peers;
+    private final UdpPeer<O> everyPeer; // Null where user code may hold peers: then each datagram has its own.
+    private final boolean connected;
     private final Handover handover;
     // Set when the line is laid.
     private Watch watch;
@@ -66,20 +66,21 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
         this.codec = endpoint.codec();
         this.reports = endpoint.reports();
         this.exchanges = new SeparateExchanges<>(loop, this);
-        this.peers = peers(onlyPeer);
+        this.everyPeer = exchanges.held() && onlyPeer == null ? null : new UdpPeer<>(this, onlyPeer, Long.MAX_VALUE);
+        this.connected = onlyPeer != null;
         this.handover = new Handover(loop.eventLoop(), () -> watch.datagramDropped(DropReason.SEND_QUEUE_FULL));
     }
 
-    private Function<SocketAddress, UdpPeer<O>> peers(InetSocketAddress onlyPeer) {
-        UdpPeer<O> one = new UdpPeer<>(this, onlyPeer);
-        if (onlyPeer != null) {
-            return sender -> one;
+    private UdpPeer<O> peer(SocketAddress sender) {
+        if (connected) {
+            return everyPeer;
         }
-        return exchanges.held() ? sender -> new UdpPeer<>(this, sender) : one::at;
+        long allowance = end.allowance();
+        return everyPeer == null ? new UdpPeer<>(this, sender, allowance) : everyPeer.at(sender, allowance);
     }
 
     /** The line is laid; the socket is not open yet. */
-    void laid(UdpLine line, SocketEnd end, boolean connected) {
+    void laid(UdpLine line, SocketEnd end) {
         this.watch = line.watch();
         this.end = end;
         this.countsByItself = !line.handlers();
@@ -131,7 +132,11 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
             malformed(fault, sender);
             return;
         }
-        exchanges.received(message == content && exchanges.held() ? copy(content) : message, peers.apply(sender));
+        Object kept = message == content && exchanges.held() ? copy(content) : message;
+        if (!exchanges.received(kept, peer(sender))) {
+            watch.datagramDropped(DropReason.TOO_MANY_OPEN);
+            reports.warn("datagram refused", () -> "too many are unanswered; this one from " + Text.of(sender), null);
+        }
     }
 
     private void malformed(Throwable fault, SocketAddress sender) {
@@ -178,8 +183,8 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
         failureListener.accept(cause);
     }
 
-    /** Sends to this peer; false when the socket is closed or its queue is full. Any thread. Consumes {@code message}. */
-    boolean send(SocketAddress peer, O message) {
+    /** Sends to this peer; false when it may not be sent so much, the socket is closed or its queue is full. Any thread. Consumes {@code message}. */
+    boolean send(UdpPeer<O> peer, O message) {
         if (loop.eventLoop().inEventLoop()) {
             return sendNow(peer, message);
         }
@@ -190,7 +195,12 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
         return true;
     }
 
-    private boolean sendNow(SocketAddress peer, O message) {
+    /** Sends to this address, whoever asked for it. */
+    boolean send(SocketAddress address, O message) {
+        return send(new UdpPeer<>(this, address, Long.MAX_VALUE), message);
+    }
+
+    private boolean sendNow(UdpPeer<O> peer, O message) {
         exchanges.handOver(message); // Consumed, so the exchange it came in with must not release it again.
         if (!channel.isOpen()) {
             ReferenceCountUtil.release(message);
@@ -203,7 +213,7 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
             faulty(fault);
             return false;
         }
-        return transmit(peer, encoded) == null;
+        return transmit(peer, encoded);
     }
 
     /** Has the event loop run this soon; false when the socket is closed or too much is under way already. Any thread. */
@@ -221,9 +231,29 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
         return outflow.send(peer, encoded);
     }
 
+    private boolean transmit(UdpPeer<O> peer, Object encoded) {
+        if (encoded instanceof ByteBuf bytes && !peer.spend(bytes.readableBytes())) {
+            overLimit(peer, bytes);
+            return false;
+        }
+        return transmit(peer.address(), encoded) == null;
+    }
+
+    private void overLimit(UdpPeer<O> peer, ByteBuf bytes) {
+        watch.datagramDropped(DropReason.REPLY_LIMIT);
+        int length = bytes.readableBytes();
+        SocketAddress address = peer.address();
+        reports.warn(
+                "reply over the limit dropped",
+                () -> length + " bytes to " + Text.of(address)
+                        + " for a short request; ReplyLimit.times(n) allows more, ReplyLimit.off() anything",
+                null);
+        bytes.release();
+    }
+
     @Override
     public void answer(Peer<O> peer, Object encoded) {
-        transmit(peer.address(), encoded);
+        transmit((UdpPeer<O>) peer, encoded);
     }
 
     /** A datagram may always be lost, so silence is an answer. */

@@ -14,8 +14,10 @@ import java.util.Set;
  * UDP sockets, as one endpoint wants them.
  *
  * @param place what to bind to; for a client, what to connect to
+ * @param defaults the stages that stand on its line unless replaced
  */
-record UdpTransport(HostPort place, UdpOptions options) implements Transport<DatagramChannel> {
+record UdpTransport(HostPort place, UdpOptions options, List<Stage<? super DatagramChannel>> defaults)
+        implements Transport<DatagramChannel> {
     /** What comes as a whole needs no framing, no preface and no encryption of a stream. */
     private static final Set<Slot> SLOTS = Set.of(
             Slot.ADMISSION,
@@ -31,7 +33,7 @@ record UdpTransport(HostPort place, UdpOptions options) implements Transport<Dat
             Slot.EXECUTE);
 
     UdpTransport options(UdpOptions options) {
-        return new UdpTransport(place, options);
+        return new UdpTransport(place, options, defaults);
     }
 
     @Override
@@ -55,11 +57,6 @@ record UdpTransport(HostPort place, UdpOptions options) implements Transport<Dat
     }
 
     @Override
-    public List<Stage<? super DatagramChannel>> defaults() {
-        return List.of();
-    }
-
-    @Override
     public void check(Problems problems) {
         place.check(problems);
         options.check(problems);
@@ -67,6 +64,8 @@ record UdpTransport(HostPort place, UdpOptions options) implements Transport<Dat
 
     @Override
     public Listener listen(OpenEndpoint endpoint) throws Exception {
-        return new UdpListener(SocketOpening.bind(endpoint, options, place.resolve()));
+        UdpSocket<?, ?> socket = SocketOpening.bind(endpoint, options, place.resolve());
+        endpoint.systemDrops(SystemDrops.of(socket.channel().localAddress(), UdpBackend.descriptors(socket.channel())));
+        return new UdpListener(socket);
     }
 }

@@ -30,6 +30,11 @@ final class Caller implements AutoCloseable {
         return caller;
     }
 
+    /** One on this address, who does not know yet whom to send to. */
+    static Caller at(String address) throws IOException {
+        return new Caller(new DatagramSocket(0, InetAddress.getByName(address)));
+    }
+
     /** One who waits to be sent something, and then sends there. */
     static Caller listening() throws IOException {
         return new Caller(new DatagramSocket(0, InetAddress.getByAddress(new byte[] {127, 0, 0, 1})));

@@ -232,6 +232,7 @@ class UdpEndpointTest {
     void anEmptyReplyIsSentOnceAndHarmsNoOther(Backend backend) throws Exception {
         try (Server server = Udp.listen(0)
                         .loops(On.loops(backend))
+                        .with(ReplyLimit.off())
                         .codec(Codec.utf8())
                         .<String>handle((text, exchange) -> {
                             exchange.peer().send("before");

@@ -1,0 +1,82 @@
+package io.headrace.udp;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The rates of a bounded number of peers, in two arrays that never grow. Where the eight places that a peer may have are taken, the one
+ * whose peer has been quiet for longest is given away. Event loop only.
+ */
+final class PeerRates {
+    private static final int WAYS = 8;
+
+    private final Rate rate;
+    private final Runnable onEviction;
+    private final long[] keys;
+    private final long[] states;
+    private final long seed = ThreadLocalRandom.current().nextLong(); // Or peers could be made to collide.
+
+    PeerRates(Rate rate, int peers, Runnable onEviction) {
+        int size = Math.max(WAYS, Integer.highestOneBit(2 * peers - 1));
+        this.rate = rate;
+        this.onEviction = onEviction;
+        this.keys = new long[size];
+        this.states = new long[size];
+        Arrays.fill(states, Rate.FRESH);
+    }
+
+    /** An IPv4 address, or the first half of an IPv6 one. */
+    static long key(InetAddress address) {
+        byte[] bytes = address.getAddress();
+        long key = 0;
+        for (int i = 0; i < Math.min(Long.BYTES, bytes.length); i++) {
+            key = key << 8 | bytes[i] & 0xFF;
+        }
+        // Inverted, no sender's half looks like an IPv4 address: that would take a prefix of ffff:ffff, which is
+        // multicast.
+        return address instanceof Inet4Address ? key : ~key;
+    }
+
+    /** Whether one more datagram of this peer is within its rate. */
+    boolean admits(long key, long nowNs) {
+        int place = place(key, nowNs);
+        long next = rate.next(states[place], nowNs);
+        if (next == Rate.OVER) {
+            return false;
+        }
+        states[place] = next;
+        return true;
+    }
+
+    private int place(long key, long nowNs) {
+        int first = (int) (mix(key ^ seed) & (keys.length - 1) & -WAYS);
+        int oldest = first;
+        for (int place = first; place < first + WAYS; place++) {
+            if (keys[place] == key && states[place] != Rate.FRESH) {
+                return place;
+            }
+            if (older(states[place], states[oldest])) {
+                oldest = place;
+            }
+        }
+        if (!Rate.idle(states[oldest], nowNs)) {
+            onEviction.run();
+        }
+        keys[oldest] = key;
+        states[oldest] = Rate.FRESH;
+        return oldest;
+    }
+
+    private static boolean older(long state, long other) {
+        return other != Rate.FRESH && (state == Rate.FRESH || state - other < 0);
+    }
+
+    /** Stafford's finalizer: every bit of the key reaches every bit of the place. */
+    private static long mix(long key) {
+        long mixed = (key ^ key >>> 30) * 0xBF58476D1CE4E5B9L;
+        mixed = (mixed ^ mixed >>> 27) * 0x94D049BB133111EBL;
+        return mixed ^ mixed >>> 31;
+    }
+}
