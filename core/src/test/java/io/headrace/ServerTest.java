@@ -2,6 +2,7 @@ package io.headrace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import io.netty.channel.Channel;
@@ -181,8 +182,8 @@ class ServerTest {
     void whatCannotStartLeavesNoThreads() {
         one.cannotListen = new BindException("Address already in use");
         assertThatThrownBy(onlyOne()::start).isInstanceOf(CannotStartException.class);
-        assertThat(Thread.getAllStackTraces().keySet())
-                .noneMatch(thread -> thread.getName().equals("first-loop-1"));
+        await().until(() -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().equals("first-loop-1")));
     }
 
     @Test
