@@ -248,6 +248,29 @@ class MetricsTest {
                         assertThat(value(Meter.DATAGRAMS_DROPPED, reason.tag())).isEqualTo(reason.ordinal() + 1));
     }
 
+    @Test
+    void peersAndQuestionsOfDatagramsAreCounted() {
+        transport.meters = Meter.OF_DATAGRAMS;
+        start();
+        onLoop(() -> {
+            transport.watch().peerEvicted();
+            transport.watch().questionRepeated();
+            transport.watch().questionRepeated();
+            transport.watch().questionLost();
+        });
+        assertThat(value(Meter.PEERS_EVICTED)).isEqualTo(1);
+        assertThat(value(Meter.QUESTIONS_REPEATED)).isEqualTo(2);
+        assertThat(value(Meter.QUESTIONS_LOST)).isEqualTo(1);
+    }
+
+    @Test
+    void theTransportIsAskedWhatTheSystemDropped() {
+        transport.meters = Meter.OF_DATAGRAMS;
+        start();
+        transport.endpoint.systemDrops(() -> 7);
+        assertThat(value(Meter.DATAGRAMS_LOST)).isEqualTo(7);
+    }
+
     // ---- exchanges
 
     private FunctionTimer exchanges(Outcome outcome) {

@@ -75,7 +75,10 @@ class OpenLoopTest {
             watch -> watch.writable(true),
             watch -> watch.datagramReceived(4),
             watch -> watch.datagramSent(5),
-            watch -> watch.datagramDropped(DropReason.OVERSIZE));
+            watch -> watch.datagramDropped(DropReason.OVERSIZE),
+            Watch::peerEvicted,
+            Watch::questionRepeated,
+            Watch::questionLost);
 
     private final class Listening implements Watch {
         private final String name;
@@ -123,6 +126,21 @@ class OpenLoopTest {
         public void datagramDropped(DropReason reason) {
             journal.add(name + " datagramDropped " + reason);
         }
+
+        @Override
+        public void peerEvicted() {
+            journal.add(name + " peerEvicted");
+        }
+
+        @Override
+        public void questionRepeated() {
+            journal.add(name + " questionRepeated");
+        }
+
+        @Override
+        public void questionLost() {
+            journal.add(name + " questionLost");
+        }
     }
 
     private static final List<String> HEARD = List.of(
@@ -133,7 +151,10 @@ class OpenLoopTest {
             "writable true",
             "datagramReceived 4",
             "datagramSent 5",
-            "datagramDropped OVERSIZE");
+            "datagramDropped OVERSIZE",
+            "peerEvicted",
+            "questionRepeated",
+            "questionLost");
 
     @Test
     void aWatchHearsEverything() {
