@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.management.ThreadMXBean;
 import io.headrace.stage.Metrics;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.Channel;
+import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.net.BindException;
 import java.time.Duration;
@@ -352,6 +354,29 @@ class MetricsTest {
     void measuringLetsOthersHoldTheirs() {
         start();
         assertThat(loop.handlerHoldsExchange()).isTrue();
+    }
+
+    @Test
+    void aMeasuredMessageAllocatesNothing() {
+        start(plan().consume(text -> {}));
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int messages = 50_000;
+        long[] bytes = {0};
+        onLoop(() -> {
+            receive(messages); // Whatever the first ones need to get going.
+            long before = threads.getCurrentThreadAllocatedBytes();
+            receive(messages);
+            bytes[0] = threads.getCurrentThreadAllocatedBytes() - before;
+        });
+        assertThat(bytes[0]).isLessThan(messages); // Less than a byte each is none, and a compiler at work.
+        assertThat(exchanges(Outcome.CONSUMED).count()).isEqualTo(2 * messages);
+    }
+
+    private void receive(int messages) {
+        for (int i = 0; i < messages; i++) {
+            exchanges.received("m");
+            transport.watch().received(1);
+        }
     }
 
     // ---- loops
