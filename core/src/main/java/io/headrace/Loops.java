@@ -3,6 +3,7 @@ package io.headrace;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.kqueue.KQueue;
 import io.netty.channel.kqueue.KQueueIoHandler;
 import io.netty.channel.nio.NioIoHandler;
@@ -45,7 +46,8 @@ public final class Loops {
         private IoHandlerFactory handlers() {
             return switch (this) {
                 case IO_URING -> IoUringIoHandler.newFactory();
-                case EPOLL -> EpollIoHandler.newFactory();
+                // Edge-triggered nothing: what is left are errors, each told once.
+                case EPOLL -> new StayingHandlers(EpollIoHandler.newFactory(), EpollIoOps.NONE, EpollIoOps.EPOLLET);
                 case KQUEUE -> KQueueIoHandler.newFactory();
                 case NIO -> NioIoHandler.newFactory();
             };
