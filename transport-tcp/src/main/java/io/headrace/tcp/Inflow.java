@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.UncheckedBooleanSupplier;
 
 /**
@@ -37,6 +38,7 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
     private int reads;
     private int holds;
     private boolean lastWasSmall;
+    private boolean finished;
 
     Inflow(StreamConnection<?, ?> connection, Channel channel, OpenLoop loop) {
         this.connection = connection;
@@ -60,7 +62,7 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
         holds &= ~why;
         if (holds == 0) {
             if (resume == null) {
-                channel.config().setAutoRead(true);
+                read();
             } else {
                 loop.eventLoop().execute(this::resume); // Not now: frames that wait may bring us right back here.
             }
@@ -72,6 +74,12 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
             connection.tail().batch(resume);
         }
         if (wanted()) {
+            read();
+        }
+    }
+
+    private void read() {
+        if (!finished) { // At the end a socket is readable for ever.
             channel.config().setAutoRead(true);
         }
     }
@@ -127,11 +135,24 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
 
     @Override
     public void lastBytesRead(int bytes) {
-        lastBytes = bytes;
+        lastBytes = Math.max(0, bytes);
         if (bytes > 0) {
             connection.bytesReceived(bytes);
             resize(bytes);
+        } else if (bytes < 0) {
+            finish();
         }
+    }
+
+    /**
+     * The peer has finished. Netty is told that nothing came, and not of the end: Unix channels on NIO and io_uring would close at once
+     * whatever ALLOW_HALF_CLOSURE says.
+     */
+    private void finish() {
+        finished = true;
+        channel.config().setAutoRead(false);
+        loop.eventLoop()
+                .execute(() -> channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE));
     }
 
     private void resize(int bytes) {
