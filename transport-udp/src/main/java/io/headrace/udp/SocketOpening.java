@@ -79,6 +79,9 @@ final class SocketOpening {
         if (options.sendBufferBytes() > 0) {
             config.setOption(ChannelOption.SO_SNDBUF, options.sendBufferBytes());
         }
+        if (options.sockets() > 1) {
+            UdpBackend.sharePort(channel);
+        }
         UdpBackend.receiveUpTo(channel, options.maxDatagramBytes());
     }
 

@@ -10,14 +10,18 @@ import io.netty.channel.kqueue.KQueueDatagramChannel;
 import io.netty.channel.nio.AbstractNioChannel.NioUnsafe;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
+import io.netty.channel.unix.UnixChannelOption;
 import io.netty.channel.uring.IoUringDatagramChannel;
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -27,6 +31,9 @@ final class UdpBackend {
     private static final int BATCH = 64;
     /** Large datagrams come in smaller batches than that, but in batches: only those also carry empty datagrams on every socket. */
     private static final int MAX_BATCH_BYTES = 256 * 1_024;
+
+    /** Whether the system spreads the datagrams for one port over its sockets, each peer's to one of them. */
+    static final boolean SHARES_PORTS = PlatformDependent.normalizedOs().equals("linux");
 
     private UdpBackend() {}
 
@@ -51,6 +58,15 @@ final class UdpBackend {
             channel.config().setRecvByteBufAllocator(new BatchAllocator(batch, bytes));
         } else {
             channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(bytes));
+        }
+    }
+
+    /** Lets other sockets of this process's user have the same port. Before it is bound. */
+    static void sharePort(DatagramChannel channel) {
+        if (channel instanceof UnixChannel) {
+            channel.config().setOption(UnixChannelOption.SO_REUSEPORT, true);
+        } else {
+            channel.config().setOption(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true);
         }
     }
 

@@ -2,6 +2,7 @@ package io.headrace.udp;
 
 import io.headrace.Transport;
 import java.net.SocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -11,20 +12,27 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A bound UDP endpoint, as the thread that starts and stops it sees it. */
+/** A bound datagram endpoint, as the thread that starts and stops it sees it: one socket or several on one port. */
 final class UdpListener implements Transport.Listener {
     /** How long a blocked event loop is waited for where the caller gives no time. */
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(1);
 
     private static final Forced NOTHING = new Forced(0, 0);
 
-    private final UdpSocket<?, ?> socket;
+    private final List<UdpSocket<?, ?>> sockets;
     private final SocketAddress address;
-    private final CompletableFuture<Void> empty = new CompletableFuture<>();
+    private final CompletableFuture<Void> empty;
+    private final List<CompletableFuture<Void>> emptied = new ArrayList<>();
 
-    UdpListener(UdpSocket<?, ?> socket) {
-        this.socket = socket;
-        this.address = socket.channel().localAddress();
+    UdpListener(List<UdpSocket<?, ?>> sockets) {
+        this.sockets = List.copyOf(sockets);
+        this.address = sockets.get(0).channel().localAddress();
+        sockets.forEach(socket -> emptied.add(new CompletableFuture<>()));
+        this.empty = allOf(emptied);
+    }
+
+    private static CompletableFuture<Void> allOf(List<CompletableFuture<Void>> parts) {
+        return CompletableFuture.allOf(parts.toArray(new CompletableFuture<?>[0]));
     }
 
     @Override
@@ -34,26 +42,36 @@ final class UdpListener implements Transport.Listener {
 
     @Override
     public void accept() {
-        socket.read();
+        sockets.forEach(UdpSocket::read);
     }
 
-    /** Stops reading; the socket stays open, because open exchanges are still answered through it. */
+    /** Stops reading; the sockets stay open, because open exchanges are still answered through them. */
     @Override
     public void stopAccepting(long timeoutNs) {
-        CompletableFuture<Void> ended = new CompletableFuture<>();
-        try {
-            socket.loop().eventLoop().execute(() -> socket.stopReading(() -> ended.complete(null)));
-        } catch (RejectedExecutionException loopEnded) {
-            return;
+        List<CompletableFuture<Void>> ended = new ArrayList<>();
+        for (UdpSocket<?, ?> socket : sockets) {
+            CompletableFuture<Void> end = new CompletableFuture<>();
+            try {
+                socket.loop().eventLoop().execute(() -> socket.stopReading(() -> end.complete(null)));
+                ended.add(end);
+            } catch (RejectedExecutionException loopEnded) {
+                // It reads no more.
+            }
         }
-        if (!await(ended, timeoutNs)) {
-            socket.channel().config().setAutoRead(false);
+        if (!await(allOf(ended), timeoutNs)) {
+            sockets.forEach(socket -> socket.channel().config().setAutoRead(false));
         }
     }
 
     @Override
     public int drain() {
-        return onLoop(0, () -> socket.drain(() -> empty.complete(null)));
+        int open = 0;
+        for (int i = 0; i < sockets.size(); i++) {
+            UdpSocket<?, ?> socket = sockets.get(i);
+            CompletableFuture<Void> end = emptied.get(i);
+            open += onLoop(socket, 0, () -> socket.drain(() -> end.complete(null)));
+        }
+        return open;
     }
 
     @Override
@@ -63,12 +81,18 @@ final class UdpListener implements Transport.Listener {
 
     @Override
     public Forced force() {
-        Forced forced = onLoop(NOTHING, socket::close);
-        socket.channel().close().awaitUninterruptibly(PATIENCE_NS, TimeUnit.NANOSECONDS);
-        return forced;
+        int open = 0;
+        long droppedBytes = 0;
+        for (UdpSocket<?, ?> socket : sockets) {
+            Forced forced = onLoop(socket, NOTHING, socket::close);
+            open += forced.connections();
+            droppedBytes += forced.droppedBytes();
+            socket.channel().close().awaitUninterruptibly(PATIENCE_NS, TimeUnit.NANOSECONDS);
+        }
+        return new Forced(open, droppedBytes);
     }
 
-    private <T> T onLoop(T whenBlocked, Callable<T> task) {
+    private static <T> T onLoop(UdpSocket<?, ?> socket, T whenBlocked, Callable<T> task) {
         try {
             return socket.loop().eventLoop().submit(task).get(PATIENCE_NS, TimeUnit.NANOSECONDS);
         } catch (TimeoutException | RejectedExecutionException blockedOrEnded) {

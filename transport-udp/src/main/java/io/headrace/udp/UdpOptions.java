@@ -2,39 +2,116 @@ package io.headrace.udp;
 
 import io.headrace.Problems;
 import java.time.Duration;
+import java.util.function.Consumer;
 
-/**
- * How UDP sockets are set.
- *
- * @param maxDatagramBytes the longest datagram that is delivered, 1 to 65,507 bytes; a longer one is dropped and counted, never
- *     delivered cut. Memory is set aside for it: sixteen of them per read, and not less than two
- * @param receiveBufferBytes the socket's receive buffer (SO_RCVBUF), or 0 for the system's own choice; what does not fit is dropped by
- *     the system
- * @param sendBufferBytes the socket's send buffer (SO_SNDBUF), or 0 for the system's own choice
- * @param answerTimeout how long a client waits for an answer
- */
-public record UdpOptions(int maxDatagramBytes, int receiveBufferBytes, int sendBufferBytes, Duration answerTimeout) {
+/** How datagram sockets are set: an immutable value, every method with an argument gives a new one. */
+public final class UdpOptions {
 
-    /** The longest datagram that fits into an Ethernet frame with IPv4 (1,472 bytes), the system's buffers, 5 s for an answer. */
-    public static final UdpOptions DEFAULTS = new UdpOptions(1_472, 0, 0, Duration.ofSeconds(5));
+    /**
+     * One socket for datagrams of up to 1,472 bytes (what fits into an Ethernet frame with IPv4), the system's buffers; 65,536 sessions
+     * that live 5 minutes without traffic; 5 s for an answer.
+     */
+    public static final UdpOptions DEFAULTS = new UdpOptions();
 
     /** The longest datagram that IPv4 can carry. */
     static final int LONGEST_BYTES = 65_507;
 
-    public UdpOptions maxDatagramBytes(int maxDatagramBytes) {
-        return new UdpOptions(maxDatagramBytes, receiveBufferBytes, sendBufferBytes, answerTimeout);
+    private static final int MOST_SOCKETS = 1_024;
+
+    private int maxDatagramBytes = 1_472;
+    private int receiveBufferBytes;
+    private int sendBufferBytes;
+    private int sockets = 1;
+    private int maxSessions = 65_536;
+    private Duration sessionIdle = Duration.ofMinutes(5);
+    private Duration answerTimeout = Duration.ofSeconds(5);
+
+    private UdpOptions() {}
+
+    private UdpOptions(UdpOptions other) {
+        maxDatagramBytes = other.maxDatagramBytes;
+        receiveBufferBytes = other.receiveBufferBytes;
+        sendBufferBytes = other.sendBufferBytes;
+        sockets = other.sockets;
+        maxSessions = other.maxSessions;
+        sessionIdle = other.sessionIdle;
+        answerTimeout = other.answerTimeout;
     }
 
-    public UdpOptions receiveBufferBytes(int receiveBufferBytes) {
-        return new UdpOptions(maxDatagramBytes, receiveBufferBytes, sendBufferBytes, answerTimeout);
+    /** A copy, changed before anybody sees it. */
+    private UdpOptions with(Consumer<UdpOptions> change) {
+        UdpOptions copy = new UdpOptions(this);
+        change.accept(copy);
+        return copy;
     }
 
-    public UdpOptions sendBufferBytes(int sendBufferBytes) {
-        return new UdpOptions(maxDatagramBytes, receiveBufferBytes, sendBufferBytes, answerTimeout);
+    /**
+     * The longest datagram that is delivered, 1 to 65,507 bytes; a longer one is dropped and counted, never delivered cut. Memory is set
+     * aside for up to sixty-four of them per read, and not less than two.
+     */
+    public UdpOptions maxDatagramBytes(int bytes) {
+        return with(copy -> copy.maxDatagramBytes = bytes);
     }
 
-    public UdpOptions answerTimeout(Duration answerTimeout) {
-        return new UdpOptions(maxDatagramBytes, receiveBufferBytes, sendBufferBytes, answerTimeout);
+    /** The socket's receive buffer (SO_RCVBUF), or 0 for the system's own choice; what does not fit is dropped by the system. */
+    public UdpOptions receiveBufferBytes(int bytes) {
+        return with(copy -> copy.receiveBufferBytes = bytes);
+    }
+
+    /** The socket's send buffer (SO_SNDBUF), or 0 for the system's own choice. */
+    public UdpOptions sendBufferBytes(int bytes) {
+        return with(copy -> copy.sendBufferBytes = bytes);
+    }
+
+    /**
+     * How many sockets share the port of a server (SO_REUSEPORT), each on the next event loop in turn; 1 by default. The system gives all
+     * datagrams of one peer's port to one socket, so their order holds. Linux only: elsewhere one socket would get everything.
+     */
+    public UdpOptions sockets(int sockets) {
+        return with(copy -> copy.sockets = sockets);
+    }
+
+    /** How many sessions a server has at most; a new peer takes the place of the one that has been quiet for longest. */
+    public UdpOptions maxSessions(int sessions) {
+        return with(copy -> copy.maxSessions = sessions);
+    }
+
+    /** How long a session lives without traffic in either direction. */
+    public UdpOptions sessionIdle(Duration idle) {
+        return with(copy -> copy.sessionIdle = idle);
+    }
+
+    /** How long a client waits for an answer, all repetitions of the question included. */
+    public UdpOptions answerTimeout(Duration timeout) {
+        return with(copy -> copy.answerTimeout = timeout);
+    }
+
+    public int maxDatagramBytes() {
+        return maxDatagramBytes;
+    }
+
+    public int receiveBufferBytes() {
+        return receiveBufferBytes;
+    }
+
+    public int sendBufferBytes() {
+        return sendBufferBytes;
+    }
+
+    public int sockets() {
+        return sockets;
+    }
+
+    public int maxSessions() {
+        return maxSessions;
+    }
+
+    public Duration sessionIdle() {
+        return sessionIdle;
+    }
+
+    public Duration answerTimeout() {
+        return answerTimeout;
     }
 
     void check(Problems problems) {
@@ -45,6 +122,14 @@ public record UdpOptions(int maxDatagramBytes, int receiveBufferBytes, int sendB
                 "1 to " + LONGEST_BYTES);
         problems.expect(receiveBufferBytes >= 0, "receiveBufferBytes", receiveBufferBytes, ">= 0");
         problems.expect(sendBufferBytes >= 0, "sendBufferBytes", sendBufferBytes, ">= 0");
+        problems.expect(sockets >= 1 && sockets <= MOST_SOCKETS, "sockets", sockets, "1 to " + MOST_SOCKETS);
+        problems.expect(
+                sockets == 1 || UdpBackend.SHARES_PORTS,
+                "sockets",
+                sockets,
+                "1 on this system: only Linux spreads datagrams over the sockets of one port");
+        problems.expect(maxSessions >= 1, "maxSessions", maxSessions, ">= 1");
+        problems.expectPositive("sessionIdle", sessionIdle);
         problems.expectPositive("answerTimeout", answerTimeout);
     }
 }

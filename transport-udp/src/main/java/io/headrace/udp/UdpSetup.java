@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
  * A UDP endpoint that is being described: an immutable value, every method gives a new one. {@code reply}, {@code replyAsync}, {@code
  * consume} and {@code handle} finish it.
  *
- * <p>One socket on one event loop. A peer that got no answer hears nothing: a datagram that is malformed, too long or refused, or
+ * <p>One socket on one event loop unless {@link #sockets} says otherwise. A peer that got no answer hears nothing: a datagram that is malformed, too long or refused, or
  * whose handler fails, is dropped and counted.
  *
  * @param <I> what comes in: by default the datagram's bytes, released when its exchange ends; retaining them longer than that keeps the
@@ -46,6 +46,11 @@ public final class UdpSetup<I, O> {
     public UdpSetup<I, O> options(UnaryOperator<UdpOptions> change) {
         UdpTransport changed = transport.options(change.apply(transport.options()));
         return new UdpSetup<>(changed, plan.transport(changed));
+    }
+
+    /** Shares the port among so many sockets, each on the next event loop in turn: {@link UdpOptions#sockets(int)}. */
+    public UdpSetup<I, O> sockets(int sockets) {
+        return options(options -> options.sockets(sockets));
     }
 
     /** Adds a stage. The order of adding is free: each stage knows its slot. */

@@ -1,5 +1,6 @@
 package io.headrace.udp;
 
+import io.headrace.Loops;
 import io.headrace.Meter;
 import io.headrace.OpenEndpoint;
 import io.headrace.Problems;
@@ -7,8 +8,13 @@ import io.headrace.Slot;
 import io.headrace.Stage;
 import io.headrace.Transport;
 import io.netty.channel.socket.DatagramChannel;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * UDP sockets, as one endpoint wants them.
@@ -18,6 +24,8 @@ import java.util.Set;
  */
 record UdpTransport(HostPort place, UdpOptions options, List<Stage<? super DatagramChannel>> defaults)
         implements Transport<DatagramChannel> {
+    private static final Logger LOG = LoggerFactory.getLogger(Udp.class);
+
     /** What comes as a whole needs no framing, no preface and no encryption of a stream. */
     private static final Set<Slot> SLOTS = Set.of(
             Slot.ADMISSION,
@@ -64,8 +72,32 @@ record UdpTransport(HostPort place, UdpOptions options, List<Stage<? super Datag
 
     @Override
     public Listener listen(OpenEndpoint endpoint) throws Exception {
-        UdpSocket<?, ?> socket = SocketOpening.bind(endpoint, options, place.resolve());
-        endpoint.systemDrops(SystemDrops.of(socket.channel().localAddress(), UdpBackend.descriptors(socket.channel())));
-        return new UdpListener(socket);
+        List<UdpSocket<?, ?>> sockets = bind(endpoint, place.resolve());
+        List<Integer> descriptors = sockets.stream()
+                .flatMap(socket -> UdpBackend.descriptors(socket.channel()).stream())
+                .toList();
+        endpoint.systemDrops(SystemDrops.of(sockets.get(0).channel().localAddress(), descriptors));
+        if (endpoint.backend() == Loops.Backend.IO_URING) {
+            LOG.info(
+                    "{}: io_uring takes one datagram per request; loops on epoll take 64 at once, for less processor",
+                    endpoint);
+        }
+        return new UdpListener(sockets);
+    }
+
+    private List<UdpSocket<?, ?>> bind(OpenEndpoint endpoint, InetSocketAddress local) throws Exception {
+        List<UdpSocket<?, ?>> sockets = new ArrayList<>();
+        try {
+            while (sockets.size() < options.sockets()) {
+                // The first one finds a free port where the system may choose.
+                InetSocketAddress address =
+                        sockets.isEmpty() ? local : sockets.get(0).channel().localAddress();
+                sockets.add(SocketOpening.bind(endpoint, options, address));
+            }
+            return sockets;
+        } catch (Throwable failure) {
+            sockets.forEach(socket -> socket.channel().close().awaitUninterruptibly(1, TimeUnit.SECONDS));
+            throw failure;
+        }
     }
 }
