@@ -22,7 +22,7 @@ record StayingHandlers(IoHandlerFactory handlers, IoOps none, IoOps quiet) imple
 
     @Override
     public IoHandler newHandler(ThreadAwareExecutor executor) {
-        return new Handler(handlers.newHandler(executor));
+        return new StayingHandler(handlers.newHandler(executor));
     }
 
     @Override
@@ -30,10 +30,10 @@ record StayingHandlers(IoHandlerFactory handlers, IoOps none, IoOps quiet) imple
         return handlers.isChangingThreadSupported();
     }
 
-    private final class Handler implements IoHandler {
+    private final class StayingHandler implements IoHandler {
         private final IoHandler handler;
 
-        Handler(IoHandler handler) {
+        StayingHandler(IoHandler handler) {
             this.handler = handler;
         }
 
@@ -59,7 +59,7 @@ record StayingHandlers(IoHandlerFactory handlers, IoOps none, IoOps quiet) imple
 
         @Override
         public IoRegistration register(IoHandle handle) throws Exception {
-            return new Registration(handler.register(handle));
+            return new StayingRegistration(handler.register(handle));
         }
 
         @Override
@@ -73,11 +73,11 @@ record StayingHandlers(IoHandlerFactory handlers, IoOps none, IoOps quiet) imple
         }
     }
 
-    private final class Registration implements IoRegistration {
+    private final class StayingRegistration implements IoRegistration {
         private final IoRegistration registration;
         private boolean added; // Event loop only.
 
-        Registration(IoRegistration registration) {
+        StayingRegistration(IoRegistration registration) {
             this.registration = registration;
         }
 
