@@ -27,10 +27,33 @@ public non-sealed interface ChannelStage<C extends Channel> extends Stage<C> {
     interface PerChannel<C extends Channel> {
         /** Prepares one new channel. Event loop only, before the channel is active. */
         void install(C channel, Line line);
+
+        /**
+         * Whether a connection may be greeted and closed before this is installed: true only where nothing is added to the line and
+         * nothing can be refused.
+         */
+        default boolean canWait() {
+            return false;
+        }
+    }
+
+    /** One that {@link PerChannel#canWait can wait}. */
+    static <C extends Channel> PerChannel<C> late(PerChannel<C> stage) {
+        return new PerChannel<>() {
+            @Override
+            public void install(C channel, Line line) {
+                stage.install(channel, line);
+            }
+
+            @Override
+            public boolean canWait() {
+                return true;
+            }
+        };
     }
 
     /** For a stage that only watches its loop and has nothing to do for a single channel. */
     static <C extends Channel> PerChannel<C> nothing() {
-        return (channel, line) -> {};
+        return late((channel, line) -> {});
     }
 }

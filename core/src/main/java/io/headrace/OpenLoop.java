@@ -46,6 +46,11 @@ public final class OpenLoop implements LoopSite {
         }
     }
 
+    /** Whether every channel stage can wait until it is known that a connection is more than one greeting. */
+    public boolean lineCanWait() {
+        return channelStages.stream().allMatch(ChannelStage.PerChannel::canWait);
+    }
+
     /** What the endpoint does, in the types of its setup. */
     public <I, O> Application<I, O> application() {
         return uncheckedCast(application);

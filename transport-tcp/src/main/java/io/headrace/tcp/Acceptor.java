@@ -2,39 +2,40 @@ package io.headrace.tcp;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 
 /** Hands accepted channels to the endpoint's loops in turn. One per listening socket, on its event loop. */
 final class Acceptor extends ChannelInboundHandlerAdapter {
-    private final Sockets<?> sockets;
+    private final Function<Object, Arrival> arrivals;
     private final List<StreamLoop<?, ?>> loops;
     private final Census census;
     private int turn;
     private int accepted;
 
-    Acceptor(Sockets<?> sockets, List<StreamLoop<?, ?>> loops, Census census) {
-        this.sockets = sockets;
+    /** {@code arrivals} tells what a message of the listening channel stands for. */
+    Acceptor(Function<Object, Arrival> arrivals, List<StreamLoop<?, ?>> loops, Census census) {
+        this.arrivals = arrivals;
         this.loops = loops;
         this.census = census;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        DuplexChannel channel = (DuplexChannel) message;
+        Arrival arrival = arrivals.apply(message);
         StreamLoop<?, ?> loop = loops.get(turn);
         turn = turn + 1 == loops.size() ? 0 : turn + 1;
         accepted++;
         census.came();
         if (loop.open().eventLoop().inEventLoop()) {
-            loop.accepted(channel, sockets);
+            arrival.enter(loop);
             return;
         }
         try {
-            loop.open().eventLoop().execute(() -> loop.accepted(channel, sockets));
+            loop.open().eventLoop().execute(() -> arrival.enter(loop));
         } catch (RejectedExecutionException loopsAreGone) {
-            channel.unsafe().closeForcibly();
+            arrival.turnAway();
             census.left();
         }
     }

@@ -87,10 +87,10 @@ final class InMemoryChannel extends AbstractChannel implements DuplexChannel {
                 handle.attemptedBytesRead(bytes.writableBytes());
                 handle.lastBytesRead(input.read(bytes));
             } catch (IOException byPeer) {
-                handle.lastBytesRead(-1);
+                handle.lastBytesRead(0);
                 reset = byPeer;
             }
-            if (handle.lastBytesRead() <= 0) {
+            if (!bytes.isReadable()) {
                 bytes.release();
                 break;
             }

@@ -151,8 +151,7 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
     private void finish() {
         finished = true;
         channel.config().setAutoRead(false);
-        loop.eventLoop()
-                .execute(() -> channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE));
+        loop.eventLoop().execute(() -> channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE));
     }
 
     private void resize(int bytes) {

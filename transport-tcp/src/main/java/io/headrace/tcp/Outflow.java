@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
@@ -31,8 +32,9 @@ final class Outflow<O> {
     @SuppressWarnings("unused") // Through HANDED.
     private volatile int handed;
 
+    private volatile long capBytes = Long.MAX_VALUE;
+
     // Event loop only.
-    private long capBytes = Long.MAX_VALUE;
     private long queuedBytes;
     private long sentBytes;
     private boolean countedBySocket;
@@ -63,27 +65,48 @@ final class Outflow<O> {
     }
 
     /** Sends, from any thread; false when the peer is gone or its queue is full. Consumes {@code message}. */
-    boolean send(O message, boolean last) {
+    boolean send(O message) {
         if (loop.eventLoop().inEventLoop()) {
-            return sendNow(message, last);
+            return admits() ? take(message) : refuse(message);
         }
-        if (!connection.open() || HANDED.incrementAndGet(this) > MAX_HANDED) {
+        if (HANDED.incrementAndGet(this) > MAX_HANDED || !admits()) {
             HANDED.decrementAndGet(this);
-            ReferenceCountUtil.release(message);
+            // On the loop, where it is known whether the message came in with an exchange that is still open.
+            hop(() -> refuse(message), message);
             return false;
         }
-        loop.eventLoop().execute(() -> {
-            HANDED.decrementAndGet(this);
-            sendNow(message, last);
-        });
-        return true;
+        return hop(
+                () -> {
+                    HANDED.decrementAndGet(this);
+                    take(message); // It was admitted, so it leaves however full the queue is by now.
+                },
+                message);
     }
 
-    private boolean sendNow(O message, boolean last) {
-        if (!connection.open() || pendingBytes() > capBytes) {
-            connection.tail().handOver(message); // Consumed, so the exchange it came in with must not release it again.
+    /** Any thread. */
+    private boolean admits() {
+        return connection.open() && pendingBytes() <= capBytes;
+    }
+
+    private boolean hop(Runnable task, O message) {
+        try {
+            loop.eventLoop().execute(task);
+            return true;
+        } catch (RejectedExecutionException loopsAreGone) {
             ReferenceCountUtil.release(message);
             return false;
+        }
+    }
+
+    private boolean refuse(O message) {
+        connection.tail().handOver(message); // Consumed, so the exchange it came in with must not release it again.
+        ReferenceCountUtil.release(message);
+        return false;
+    }
+
+    private boolean take(O message) {
+        if (!connection.open()) {
+            return refuse(message);
         }
         connection.tail().handOver(message);
         Object encoded;
@@ -93,9 +116,7 @@ final class Outflow<O> {
             connection.fail(failure);
             return false;
         }
-        if (!last || !connection.greet(encoded)) {
-            write(encoded);
-        }
+        write(encoded);
         return true;
     }
 

@@ -4,6 +4,7 @@ import io.headrace.Loops.Backend;
 import io.headrace.Problems;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -32,6 +33,14 @@ interface Sockets<S> {
 
     /** A listening socket that is still to be bound; fails where it could not be. */
     Channel server(Backend backend) throws Exception;
+
+    /**
+     * A listening channel for connections that are most likely greeted and closed, its options set; null where the family or the backend
+     * has no shorter way for them.
+     */
+    default Channel greeter(Backend backend) throws IOException {
+        return null;
+    }
 
     DuplexChannel client(Backend backend);
 

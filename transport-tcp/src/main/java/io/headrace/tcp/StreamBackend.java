@@ -3,6 +3,8 @@ package io.headrace.tcp;
 import io.headrace.Loops.Backend;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.AbstractEpollServerChannel;
+import io.netty.channel.epoll.EpollChannelConfig;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -26,10 +28,12 @@ import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** The only class here that knows the backends apart: their channels, and what each can do beyond the others. */
 final class StreamBackend {
@@ -100,18 +104,82 @@ final class StreamBackend {
                 || channel.parent() instanceof IoUringServerSocketChannel;
     }
 
-    /**
-     * The descriptor of a channel that may be read and written outside its event loop's events, or null. Only epoll's is: io_uring's
-     * accepted descriptors block, so a read with nothing there would stop the loop.
-     */
-    static Socket descriptor(Channel channel) {
-        return channel instanceof EpollSocketChannel || channel instanceof EpollDomainSocketChannel
-                ? (Socket) ((UnixChannel) channel).fd()
-                : null;
+    /** A listening channel whose accepted sockets become no channels, or null where the backend cannot. */
+    static Channel tcpGreeter(Backend backend, TcpOptions options) throws IOException {
+        if (backend != Backend.EPOLL) {
+            return null; // NIO does not show its descriptors, and io_uring's accepted ones block.
+        }
+        Socket socket = Socket.newSocketStream();
+        try {
+            socket.setReuseAddress(options.reuseAddress());
+            socket.setReusePort(options.reusePort());
+            socket.setKeepAlive(options.keepAlive());
+            if (options.receiveBufferBytes() > 0) {
+                socket.setReceiveBufferSize(options.receiveBufferBytes());
+            }
+            return new EpollGreeter(socket, options.backlog());
+        } catch (IOException | RuntimeException failure) {
+            socket.close();
+            throw failure;
+        }
+    }
+
+    /** The channel of a socket that such a listener accepted. */
+    static DuplexChannel tcp(int descriptor) {
+        return new EpollSocketChannel(descriptor);
     }
 
     /** The descriptor of a channel whose output may be shut down by one system call, or null. */
     static Socket shutdownDescriptor(Channel channel) {
         return channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket ? socket : null;
+    }
+
+    /** What a listening channel of {@link #tcpGreeter} accepted last. Event loop only, once for each message of its pipeline. */
+    static AcceptedSocket takeAccepted(Object greeter, Sockets<?> sockets) {
+        EpollGreeter epoll = (EpollGreeter) greeter;
+        return new AcceptedSocket(epoll.descriptor, epoll.rawAddress, sockets);
+    }
+
+    /**
+     * A listening channel whose accepted sockets become no channels: Netty's channel costs four system calls, and most of the memory, of a
+     * connection that is greeted and closed. It gives its pipeline itself, once for each accepted socket.
+     */
+    private static final class EpollGreeter extends AbstractEpollServerChannel {
+        private final EpollChannelConfig config = new EpollChannelConfig(this) {};
+        private final int backlog;
+        private SocketAddress bound;
+        private int descriptor;
+        private byte[] rawAddress;
+
+        EpollGreeter(Socket socket, int backlog) {
+            super(socket.intValue());
+            this.backlog = backlog;
+        }
+
+        @Override
+        protected void doBind(SocketAddress address) throws Exception {
+            super.doBind(address);
+            Socket socket = (Socket) fd();
+            socket.listen(backlog);
+            bound = socket.localAddress();
+            active = true;
+        }
+
+        @Override
+        protected SocketAddress localAddress0() {
+            return bound;
+        }
+
+        @Override
+        protected Channel newChildChannel(int accepted, byte[] remote, int offset, int length) {
+            descriptor = accepted;
+            rawAddress = Arrays.copyOfRange(remote, offset, offset + length);
+            return this;
+        }
+
+        @Override
+        public EpollChannelConfig config() {
+            return config;
+        }
     }
 }

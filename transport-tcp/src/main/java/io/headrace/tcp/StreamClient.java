@@ -85,7 +85,7 @@ final class StreamClient<I, O> implements Client<I, O> {
         DuplexChannel channel = sockets.client(endpoint.backend());
         channel.config().setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                 sockets.connectTimeout().toMillis());
-        connection = new StreamConnection<>(channel, streams);
+        connection = new StreamConnection<>(channel, streams, loop.nanoTime());
         census.came();
         eventLoop
                 .submit(() -> {

@@ -11,30 +11,32 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * One stream, as the application sees it, from its opening to its one end.
  *
  * <pre>
- *  FRESH --register--> OPEN --end(reason)--> ENDING --nothing owed--> LINGERING --peer's FIN, 1 s or 256 KiB--> CLOSED
- *    '-- greeted without registering ---------------------------------^                                          ^
- *                       '------- reset, or cut(reason) -----------------------------------------------------------'
+ *  OPEN --end(reason)--> ENDING --nothing owed--> LINGERING --peer's FIN, 1 s or 256 KiB--> CLOSED
+ *    '------ reset, or cut(reason) ----'-------------------'------------------------------------^
  * </pre>
  *
- * <p>FRESH: accepted, and no event loop watches it yet; a greeting leaves here for the fewest system calls. OPEN: messages flow. ENDING: no
- * more input is taken; what was sent leaves first, and where the peer may rightly wait for answers, open exchanges end first. LINGERING:
+ * <p>OPEN: messages flow. ENDING: no more input is taken; what was sent leaves first, and where the peer may rightly wait for answers, open exchanges end first. LINGERING:
  * our side is shut down and what still comes is thrown away, because closing a socket with input unread sends a reset that can destroy what
  * the peer has not read yet (RFC 1122, 4.2.2.13). The first reason to end is the reason.
  *
  * <p>Event loop only, but for what {@link Connection} promises to any thread.
  */
-final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line {
+final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line, Lingering.Waiting {
 
     private enum Phase {
-        FRESH,
         OPEN,
         ENDING,
         LINGERING,
@@ -47,7 +49,7 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     private final Inflow inflow;
     private final Outflow<O> outflow;
     private final StreamProgress progress;
-    private volatile Phase phase = Phase.FRESH;
+    private volatile Phase phase = Phase.OPEN;
     private volatile CompletableFuture<CloseReason> closed;
     private Session<? super I> session;
     private CloseReason reason;
@@ -62,50 +64,49 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     /** Where it stands in its loop's list. */
     int index;
 
-    StreamConnection(DuplexChannel channel, StreamLoop<I, O> loop) {
+    StreamConnection(DuplexChannel channel, StreamLoop<I, O> loop, long openedNs) {
         this.channel = channel;
         this.loop = loop;
         this.tail = new StreamTail<>(this, channel, loop);
         this.inflow = new Inflow(this, channel, loop.open());
         this.outflow = new Outflow<>(this, channel, loop.open());
-        this.progress = new StreamProgress(outflow, loop.open().nanoTime());
+        this.progress = new StreamProgress(outflow, openedNs);
     }
 
     // ---- opening
 
-    /** An accepted channel: lays its line, then opens it. */
+    /** An accepted channel: lays its line, and has the event loop watch it. */
     void start() {
         count();
         try {
-            loop.open().install(channel, this);
+            lay();
         } catch (Throwable failure) {
             tail.faulty(failure);
             cut(CloseReason.HANDLER_FAILED);
             return;
         }
-        if (loop.application().listens() || handlers || StreamBackend.descriptor(channel) == null) {
-            register();
-            return;
+        if (phase == Phase.OPEN) {
+            channel.unsafe().register(loop.open().eventLoop(), channel.voidPromise());
         }
-        welcome();
-        if (phase == Phase.FRESH) { // The application did not send and close at once.
-            register();
+    }
+
+    /** A fresh connection has become this one: it is counted, and the application knows it. */
+    void grown(Session<? super I> session, Sockets<?> sockets) {
+        this.session = session;
+        counted = true;
+        welcomed = true;
+        loop.adopted(this);
+        if (channel.isActive()) {
+            sockets.prepare(channel);
+            start();
+        } else {
+            cut(CloseReason.PEER_RESET);
         }
     }
 
     /** A channel that is still to be connected: lays its line. */
     void lay() {
         loop.open().install(channel, this);
-        prepare();
-    }
-
-    private void register() {
-        phase = Phase.OPEN;
-        prepare();
-        channel.unsafe().register(loop.open().eventLoop(), channel.voidPromise());
-    }
-
-    private void prepare() {
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.config().setAllocator(PooledByteBufAllocator.DEFAULT);
         channel.config().setRecvByteBufAllocator(inflow);
@@ -115,7 +116,6 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     /** The channel is connected and watched by its event loop. */
     void active() {
         count();
-        phase = Phase.OPEN;
         welcome();
     }
 
@@ -143,22 +143,6 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
         } catch (Throwable failure) {
             fail(failure);
         }
-    }
-
-    /** Sends a last message straight through the descriptor of a fresh channel; false when it has to go the long way. */
-    boolean greet(Object encoded) {
-        if (phase != Phase.FRESH) {
-            return false;
-        }
-        if (!loop.lingering().greet(this, encoded)) {
-            register();
-            return false;
-        }
-        if (phase == Phase.FRESH) {
-            phase = Phase.LINGERING;
-            reason = CloseReason.APPLICATION;
-        }
-        return true;
     }
 
     // ---- what comes and goes
@@ -211,11 +195,6 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
             return;
         }
         switch (phase) {
-            case FRESH -> {
-                reason = why;
-                phase = Phase.LINGERING;
-                loop.lingering().shutDownUnregistered(this);
-            }
             case OPEN -> {
                 phase = Phase.ENDING;
                 reason = why;
@@ -240,6 +219,10 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     }
 
     private void closeWhenQuiet() {
+        if (!channel.isRegistered()) { // A stage ended it while its line was laid.
+            cut(reason);
+            return;
+        }
         if (flushingLast || (waitsForExchanges && tail.openExchanges() > 0)) {
             return;
         }
@@ -258,9 +241,34 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
         if (peerFinished || !channel.isActive()) {
             channel.close();
         } else {
-            loop.lingering().shutDown(this);
-            inflow.drain();
+            linger();
         }
+    }
+
+    private void linger() {
+        Socket socket = StreamBackend.shutdownDescriptor(channel);
+        if (socket == null) {
+            channel.shutdownOutput();
+        } else {
+            try {
+                socket.shutdown(false, true); // Netty's own way makes an exception with a stack trace each time.
+            } catch (IOException | NotYetConnectedException gone) {
+                channel.close();
+                return;
+            }
+        }
+        loop.lingering().add(this, loop.open().nanoTime());
+        inflow.drain();
+    }
+
+    @Override
+    public boolean finished(ByteBuffer waste) {
+        return phase == Phase.CLOSED; // Its event loop tells when the peer has finished.
+    }
+
+    @Override
+    public void cutOff() {
+        cut(CloseReason.APPLICATION);
     }
 
     /** Ends it at once; returns how many bytes were dropped. */
@@ -365,15 +373,12 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
 
     @Override
     public boolean send(O message) {
-        if (phase == Phase.FRESH && onLoop()) {
-            register();
-        }
-        return outflow.send(message, false);
+        return outflow.send(message);
     }
 
     @Override
     public boolean sendAndClose(O message) {
-        boolean taken = outflow.send(message, true);
+        boolean taken = outflow.send(message);
         close();
         return taken;
     }
@@ -415,8 +420,12 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     private void runOnLoop(Runnable task) {
         if (onLoop()) {
             task.run();
-        } else {
+            return;
+        }
+        try {
             loop.open().eventLoop().execute(task);
+        } catch (RejectedExecutionException loopsAreGone) {
+            // And the connection with them.
         }
     }
 
@@ -492,16 +501,12 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
 
     /** Messages are taken and may be sent. Any thread. */
     boolean open() {
-        return phase == Phase.OPEN || phase == Phase.FRESH;
+        return phase == Phase.OPEN;
     }
 
     /** Answers still leave. */
     boolean writes() {
-        return open() || phase == Phase.ENDING;
-    }
-
-    boolean isClosed() {
-        return phase == Phase.CLOSED;
+        return phase == Phase.OPEN || phase == Phase.ENDING;
     }
 
     @Override

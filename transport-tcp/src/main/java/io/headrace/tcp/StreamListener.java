@@ -1,15 +1,18 @@
 package io.headrace.tcp;
 
+import io.headrace.Loops.Backend;
 import io.headrace.OpenEndpoint;
 import io.headrace.OpenLoop;
 import io.headrace.Transport;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /** A bound stream endpoint. */
@@ -18,6 +21,8 @@ final class StreamListener implements Transport.Listener {
     private static final long LOOP_PATIENCE_NS = TimeUnit.SECONDS.toNanos(1);
     /** Turns of the loop, each of up to 16 accepts, that the queue gets to run empty in. */
     private static final int MAX_LAST_TURNS = 256;
+
+    private static final String ACCEPTOR = "headrace-acceptor";
 
     private final List<StreamLoop<?, ?>> loops = new ArrayList<>();
     private final List<Channel> servers = new ArrayList<>();
@@ -45,15 +50,26 @@ final class StreamListener implements Transport.Listener {
     }
 
     private void bind(OpenEndpoint endpoint, Sockets<?> sockets, SocketAddress address) throws Exception {
-        Channel server = sockets.server(endpoint.backend());
-        servers.add(server);
+        Channel server = listening(endpoint.backend(), sockets);
         server.config().setAutoRead(false); // Nobody is let in before every endpoint of the server is bound.
-        sockets.prepareServer(server);
-        server.pipeline().addLast("headrace-acceptor", new Acceptor(sockets, loops, census));
         EventLoop eventLoop = endpoint.nextLoop().eventLoop();
         require(eventLoop.register(server));
         require(server.bind(address));
         addresses.add(server.localAddress());
+    }
+
+    private Channel listening(Backend backend, Sockets<?> sockets) throws Exception {
+        Channel greeter = loops.get(0).greets() ? sockets.greeter(backend) : null;
+        Channel server = greeter == null ? sockets.server(backend) : greeter;
+        servers.add(server);
+        if (greeter == null) {
+            sockets.prepareServer(server);
+        }
+        Function<Object, Arrival> arrivals = greeter == null
+                ? channel -> new AcceptedChannel((DuplexChannel) channel, sockets)
+                : message -> StreamBackend.takeAccepted(message, sockets);
+        server.pipeline().addLast(ACCEPTOR, new Acceptor(arrivals, loops, census));
+        return server;
     }
 
     static void require(Future<?> future) throws Exception {
@@ -88,19 +104,21 @@ final class StreamListener implements Transport.Listener {
         closing.forEach(future -> future.awaitUninterruptibly(patienceNs, TimeUnit.NANOSECONDS));
     }
 
-    /** A turn of the loop in which nothing was accepted has seen an empty queue: tasks run after the turn's events. */
+    /** A turn of the loop in which nothing was accepted has seen an empty queue. A timer, because tasks may run without a turn between. */
     private static void closeWhenEmpty(Channel server, Acceptor acceptor, int turn) {
         boolean empty = acceptor.acceptedSinceAsked() == 0 && turn > 1;
         if (empty || turn >= MAX_LAST_TURNS) {
             server.close();
         } else {
-            server.eventLoop().execute(() -> closeWhenEmpty(server, acceptor, turn + 1));
+            server.eventLoop().schedule(() -> closeWhenEmpty(server, acceptor, turn + 1), 1, TimeUnit.MILLISECONDS);
         }
     }
 
     @Override
     public int drain() {
-        return (int) onEveryLoop(StreamLoop::drain);
+        int open = census.open();
+        onEveryLoop(StreamLoop::drain);
+        return open;
     }
 
     @Override

@@ -6,7 +6,9 @@ import io.headrace.Codec;
 import io.headrace.OpenEndpoint;
 import io.headrace.OpenLoop;
 import io.headrace.Reports;
+import io.headrace.Session;
 import io.headrace.Sweep;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelException;
 import io.netty.channel.socket.DuplexChannel;
 import java.util.Arrays;
@@ -35,28 +37,58 @@ final class StreamLoop<I, O> {
     }
 
     /** A channel was accepted: it becomes a connection. */
-    void accepted(DuplexChannel channel, Sockets<?> sockets) {
+    void accepted(AcceptedChannel accepted) {
+        DuplexChannel channel = accepted.channel();
         try {
-            sockets.prepare(channel);
+            accepted.sockets().prepare(channel);
         } catch (ChannelException alreadyGone) {
             channel.unsafe().closeForcibly();
             census.left();
             return;
         }
-        StreamConnection<I, O> connection = new StreamConnection<>(channel, this);
+        StreamConnection<I, O> connection = new StreamConnection<>(channel, this, open.nanoTime());
         connection.start();
-        if (draining) { // It slipped in between the last accept and the drain.
+        drainLate(connection);
+    }
+
+    /** A socket was accepted that is most likely greeted and closed. */
+    void accepted(AcceptedSocket accepted) {
+        new FreshConnection<>(accepted, this).start();
+    }
+
+    /** A fresh connection becomes one with a channel. */
+    StreamConnection<I, O> grow(AcceptedSocket accepted, Session<? super I> session, long openedNs) {
+        DuplexChannel channel = StreamBackend.tcp(accepted.descriptor());
+        StreamConnection<I, O> connection = new StreamConnection<>(channel, this, openedNs);
+        connection.grown(session, accepted.sockets());
+        drainLate(connection);
+        return connection;
+    }
+
+    /** It slipped in between the last accept and the drain. */
+    private void drainLate(StreamConnection<I, O> connection) {
+        if (draining) {
             connection.drain();
         }
     }
 
     void opened(StreamConnection<I, O> connection) {
+        adopted(connection);
+        open.watch().opened();
+    }
+
+    /** It is counted already. */
+    void adopted(StreamConnection<I, O> connection) {
         if (size == connections.length) {
             connections = Arrays.copyOf(connections, 2 * size);
         }
         connection.index = size;
         connections[size++] = connection;
-        open.watch().opened();
+    }
+
+    void freshClosed(CloseReason reason, long openedNs) {
+        open.watch().closed(reason, open.nanoTime() - openedNs);
+        census.left();
     }
 
     void closed(StreamConnection<I, O> connection, CloseReason reason, long ageNs) {
@@ -101,7 +133,17 @@ final class StreamLoop<I, O> {
         for (StreamConnection<?, ?> connection : Arrays.copyOf(connections, size)) {
             dropped += connection.cut(CloseReason.FORCED);
         }
+        lingering.cutAll();
         return dropped;
+    }
+
+    /** Whether connections of this endpoint may be greeted before they have a channel. */
+    boolean greets() {
+        return !application.listens() && open.lineCanWait();
+    }
+
+    Object encode(O message) throws Exception {
+        return codec.transmit(message, PooledByteBufAllocator.DEFAULT);
     }
 
     OpenLoop open() {

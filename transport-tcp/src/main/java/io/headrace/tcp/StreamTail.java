@@ -7,7 +7,6 @@ import io.headrace.OrderedExchanges;
 import io.headrace.Outcome;
 import io.headrace.Peer;
 import io.headrace.Text;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -127,7 +126,7 @@ final class StreamTail<I, O> extends ChannelInboundHandlerAdapter implements Exc
 
     @Override
     public Object encode(O answer) throws Exception {
-        return loop.codec().transmit(answer, PooledByteBufAllocator.DEFAULT);
+        return loop.encode(answer);
     }
 
     @Override

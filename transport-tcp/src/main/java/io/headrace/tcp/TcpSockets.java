@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -56,6 +57,11 @@ record TcpSockets(List<TcpAddress> addresses, boolean listening, TcpOptions opti
     @Override
     public Channel server(Backend backend) {
         return StreamBackend.tcpServer(backend);
+    }
+
+    @Override
+    public Channel greeter(Backend backend) throws IOException {
+        return StreamBackend.tcpGreeter(backend, options);
     }
 
     @Override

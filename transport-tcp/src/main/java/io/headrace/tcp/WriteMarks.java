@@ -46,10 +46,10 @@ public record WriteMarks(int lowBytes, int highBytes, long capBytes) implements 
     @Override
     public PerLoop<DuplexChannel> open(Site site) {
         WriteBufferWaterMark marks = new WriteBufferWaterMark(lowBytes, highBytes);
-        return loop -> (channel, line) -> {
+        return loop -> ChannelStage.late((channel, line) -> {
             channel.config().setWriteBufferWaterMark(marks);
             StreamConnection.of(line).outflow().cap(capBytes);
-        };
+        });
     }
 
     @Override
