@@ -31,7 +31,7 @@ final class MetricsPage {
     static String text() {
         return INTRODUCTION
                 + table("Every transport", Meter.COMMON)
-                + table("TCP and Unix", without(Meter.OF_STREAMS, Meter.COMMON))
+                + table("TCP and Unix, and UDP where peers have sessions", without(Meter.OF_STREAMS, Meter.COMMON))
                 + table("UDP", without(Meter.OF_DATAGRAMS, Meter.COMMON))
                 + IDENTITY.stripLeading();
     }

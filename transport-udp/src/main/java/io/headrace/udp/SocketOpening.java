@@ -56,7 +56,7 @@ final class SocketOpening {
         boolean open = false;
         try {
             configure(channel.config());
-            UdpSocket<I, O> socket = new UdpSocket<>(endpoint, loop, channel, onlyPeer);
+            UdpSocket<I, O> socket = new UdpSocket<>(endpoint, loop, options, channel, onlyPeer);
             await(() -> loop.eventLoop().submit(() -> lay(socket)));
             await(() -> loop.eventLoop().register(channel));
             await(last);

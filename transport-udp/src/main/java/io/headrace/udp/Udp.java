@@ -1,6 +1,7 @@
 package io.headrace.udp;
 
 import io.headrace.Codec;
+import io.headrace.Meter;
 import io.headrace.Plan;
 import io.headrace.Stage;
 import io.netty.buffer.ByteBuf;
@@ -38,7 +39,7 @@ public final class Udp {
     }
 
     private static UdpSetup<ByteBuf, Object> serverSetup(HostPort local) {
-        UdpTransport transport = new UdpTransport(local, UdpOptions.DEFAULTS, defaults());
+        UdpTransport transport = new UdpTransport(local, UdpOptions.DEFAULTS, Meter.OF_DATAGRAMS, defaults());
         return new UdpSetup<>(transport, Plan.of(transport, "udp-" + local.port(), Codec.raw()));
     }
 
@@ -60,7 +61,7 @@ public final class Udp {
     }
 
     private static UdpClientSetup<ByteBuf, Object> clientSetup(HostPort peer) {
-        UdpTransport transport = new UdpTransport(peer, UdpOptions.DEFAULTS, List.of());
+        UdpTransport transport = new UdpTransport(peer, UdpOptions.DEFAULTS, Meter.OF_DATAGRAMS, List.of());
         return new UdpClientSetup<>(transport, Plan.of(transport, "udp-client-" + peer, Codec.raw()));
     }
 }

@@ -54,7 +54,7 @@ final class UdpLine implements Line {
 
     @Override
     public Connection<?> connection() {
-        throw new IllegalStateException("a datagram line has no connection");
+        throw new IllegalStateException("a datagram line has no connection; sessions come later, one for each peer");
     }
 
     /** A datagram is whole or was never here. */

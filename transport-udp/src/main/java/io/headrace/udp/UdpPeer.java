@@ -32,6 +32,14 @@ class UdpPeer<O> implements DatagramPeer<O> {
         allowance = Math.max(allowance, allowance + bytes); // Without limit stays without limit.
     }
 
+    /** Something came from here or went there. Event loop only. */
+    void used() {}
+
+    /** Whether nothing may be sent there any more. */
+    boolean ended() {
+        return false;
+    }
+
     /** Whether so many bytes may still be sent for what came from here; if so, they count as sent. Event loop only. */
     final boolean spend(int bytes) {
         if (bytes > allowance) {

@@ -1,11 +1,13 @@
 package io.headrace.udp;
 
 import io.headrace.Codec;
+import io.headrace.Connection;
 import io.headrace.Endpoint;
 import io.headrace.Handler;
 import io.headrace.Loops;
 import io.headrace.Otherwise;
 import io.headrace.Plan;
+import io.headrace.Session;
 import io.headrace.Stage;
 import io.netty.channel.socket.DatagramChannel;
 import java.util.concurrent.CompletionStage;
@@ -15,7 +17,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * A UDP endpoint that is being described: an immutable value, every method gives a new one. {@code reply}, {@code replyAsync}, {@code
- * consume} and {@code handle} finish it.
+ * consume}, {@code sessions} and {@code handle} finish it.
  *
  * <p>One socket on one event loop unless {@link #sockets} says otherwise. A peer that got no answer hears nothing: a datagram that is malformed, too long or refused, or
  * whose handler fails, is dropped and counted.
@@ -91,6 +93,16 @@ public final class UdpSetup<I, O> {
     /** Takes each message and answers none. */
     public Endpoint consume(Consumer<? super I> consumer) {
         return plan.consume(consumer);
+    }
+
+    /**
+     * One object with state for each peer that sends, as on a stream: it is asked for with the first datagram from an address, and ends when
+     * nothing has come or gone for {@link UdpOptions#sessionIdle()}, when it closes itself, or when {@link UdpOptions#maxSessions()} are
+     * newer. Nothing tells the peer of an end, and {@link Session#peerFinished} is never called. What is sent counts against the {@link
+     * ReplyLimit} of all that came from that peer. With several sockets, each has its share of the sessions.
+     */
+    public Endpoint sessions(Function<? super Connection<O>, ? extends Session<? super I>> sessions) {
+        return plan.transport(transport.withSessions()).sessions(sessions);
     }
 
     /** Handles each message. */

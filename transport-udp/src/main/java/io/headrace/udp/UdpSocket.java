@@ -23,6 +23,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -48,6 +51,8 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
     private final UdpPeer<O> everyPeer; // Null where user code may hold peers: then each datagram has its own.
     private final boolean connected;
     private final Handover handover;
+    private final UdpSessions<O> sessions; // Null where peers are not remembered.
+    private final List<Runnable> whenWritable = new ArrayList<>();
     // Set when the line is laid.
     private Watch watch;
     private SocketEnd end;
@@ -55,12 +60,18 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
     private Outflow outflow;
 
     private Consumer<Throwable> failureListener = cause -> {};
+    private volatile Runnable stopSweeping = () -> {};
     private long datagrams;
     private boolean readingEnded;
     private Runnable whenEmpty; // Null before the drain.
 
     /** Every datagram is one peer's if {@code onlyPeer} is not null. */
-    UdpSocket(OpenEndpoint endpoint, OpenLoop loop, DatagramChannel channel, InetSocketAddress onlyPeer) {
+    UdpSocket(
+            OpenEndpoint endpoint,
+            OpenLoop loop,
+            UdpOptions options,
+            DatagramChannel channel,
+            InetSocketAddress onlyPeer) {
         this.loop = loop;
         this.channel = channel;
         this.codec = endpoint.codec();
@@ -68,20 +79,30 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
         this.exchanges = new SeparateExchanges<>(loop, this);
         this.everyPeer = exchanges.held() && onlyPeer == null ? null : new UdpPeer<>(this, onlyPeer, Long.MAX_VALUE);
         this.connected = onlyPeer != null;
+        this.sessions = loop.application().sessions() == null
+                ? null
+                : new UdpSessions<>(this, loop, endpoint.reports(), options);
         this.handover = new Handover(loop.eventLoop(), () -> watch.datagramDropped(DropReason.SEND_QUEUE_FULL));
     }
 
+    /** Who sent it; null when the application would not have its session. */
     private UdpPeer<O> peer(SocketAddress sender) {
         if (connected) {
             return everyPeer;
         }
         long allowance = end.allowance();
+        if (sessions != null) {
+            return sessions.of(sender, allowance);
+        }
         return everyPeer == null ? new UdpPeer<>(this, sender, allowance) : everyPeer.at(sender, allowance);
     }
 
     /** The line is laid; the socket is not open yet. */
     void laid(UdpLine line, SocketEnd end) {
         this.watch = line.watch();
+        if (sessions != null) {
+            sessions.watch(watch);
+        }
         this.end = end;
         this.countsByItself = !line.handlers();
         this.outflow = new Outflow(channel, connected, watch, reports, countsByItself ? end : null);
@@ -100,8 +121,11 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
         failureListener = listener;
     }
 
-    /** Begins to read. Any thread. */
+    /** Begins to read. Starting thread. */
     void read() {
+        if (sessions != null) {
+            stopSweeping = loop.onSweep(sessions.resolution(), sessions::sweep);
+        }
         channel.config().setAutoRead(true);
     }
 
@@ -133,7 +157,10 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
             return;
         }
         Object kept = message == content && exchanges.held() ? copy(content) : message;
-        if (!exchanges.received(kept, peer(sender))) {
+        UdpPeer<O> peer = peer(sender);
+        if (peer == null) {
+            ReferenceCountUtil.release(kept);
+        } else if (!exchanges.received(kept, peer)) {
             watch.datagramDropped(DropReason.TOO_MANY_OPEN);
             reports.warn("datagram refused", () -> "too many are unanswered; this one from " + Text.of(sender), null);
         }
@@ -202,7 +229,7 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
 
     private boolean sendNow(UdpPeer<O> peer, O message) {
         exchanges.handOver(message); // Consumed, so the exchange it came in with must not release it again.
-        if (!channel.isOpen()) {
+        if (!channel.isOpen() || peer.ended()) {
             ReferenceCountUtil.release(message);
             return false;
         }
@@ -236,6 +263,7 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
             overLimit(peer, bytes);
             return false;
         }
+        peer.used();
         return transmit(peer.address(), encoded) == null;
     }
 
@@ -276,9 +304,44 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
     }
 
     private void lookWhetherEmpty() {
-        if (whenEmpty != null && exchanges.open() == 0 && end.tally().empty()) {
+        if (whenEmpty != null
+                && exchanges.open() == 0
+                && openSessions() == 0
+                && end.tally().empty()) {
             whenEmpty.run();
         }
+    }
+
+    private int openSessions() {
+        return sessions == null ? 0 : sessions.open();
+    }
+
+    /** Runs {@code task} on the event loop when the queue has room, or the socket has closed. Any thread. */
+    void whenWritable(Runnable task) {
+        try {
+            loop.eventLoop().execute(() -> {
+                if (channel.isWritable() || !channel.isOpen()) {
+                    task.run();
+                } else {
+                    whenWritable.add(task);
+                }
+            });
+        } catch (RejectedExecutionException loopEnded) {
+            task.run();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (channel.isWritable()) {
+            runWhenWritable();
+        }
+    }
+
+    private void runWhenWritable() {
+        List<Runnable> tasks = List.copyOf(whenWritable);
+        whenWritable.clear();
+        tasks.forEach(Runnable::run);
     }
 
     /** Stops reading once nothing more waits in the system's queue, and then runs {@code ended}. */
@@ -301,20 +364,30 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
         loop.eventLoop().schedule(look, 1, TimeUnit.MILLISECONDS);
     }
 
-    /** Runs {@code empty} as soon as no exchange is open and all answers have left; says how many exchanges are open. */
+    /** Runs {@code empty} as soon as no exchange or session is open and all answers have left; says how many are open. */
     int drain(Runnable empty) {
+        int open = exchanges.open() + openSessions();
         whenEmpty = empty;
+        if (sessions != null) {
+            sessions.drain();
+        }
         lookWhetherEmpty();
-        return exchanges.open();
+        return open;
     }
 
     /** Sends what can still be sent, ends what is open and closes the socket. */
     Forced close() {
         whenEmpty = null;
         outflow.flush();
-        Forced forced = new Forced(exchanges.open(), end.tally().waitingBytes());
+        Forced forced =
+                new Forced(exchanges.open() + openSessions(), end.tally().waitingBytes());
+        stopSweeping.run();
         exchanges.abandon();
+        if (sessions != null) {
+            sessions.force();
+        }
         channel.close();
+        runWhenWritable();
         return forced;
     }
 }

@@ -10,6 +10,10 @@ import io.headrace.Transport;
 import io.netty.channel.socket.DatagramChannel;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+<<<<<<< ours
+=======
+import java.util.EnumSet;
+>>>>>>> theirs
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -20,9 +24,11 @@ import org.slf4j.LoggerFactory;
  * UDP sockets, as one endpoint wants them.
  *
  * @param place what to bind to; for a client, what to connect to
+ * @param meters what it feeds
  * @param defaults the stages that stand on its line unless replaced
  */
-record UdpTransport(HostPort place, UdpOptions options, List<Stage<? super DatagramChannel>> defaults)
+record UdpTransport(
+        HostPort place, UdpOptions options, Set<Meter> meters, List<Stage<? super DatagramChannel>> defaults)
         implements Transport<DatagramChannel> {
     private static final Logger LOG = LoggerFactory.getLogger(Udp.class);
 
@@ -41,7 +47,14 @@ record UdpTransport(HostPort place, UdpOptions options, List<Stage<? super Datag
             Slot.EXECUTE);
 
     UdpTransport options(UdpOptions options) {
-        return new UdpTransport(place, options, defaults);
+        return new UdpTransport(place, options, meters, defaults);
+    }
+
+    /** The same where peers have sessions, which count as connections. */
+    UdpTransport withSessions() {
+        Set<Meter> both = EnumSet.copyOf(Meter.OF_DATAGRAMS);
+        both.addAll(Meter.OF_STREAMS);
+        return new UdpTransport(place, options, both, defaults);
     }
 
     @Override
@@ -57,11 +70,6 @@ record UdpTransport(HostPort place, UdpOptions options, List<Stage<? super Datag
     @Override
     public Set<Slot> slots() {
         return SLOTS;
-    }
-
-    @Override
-    public Set<Meter> meters() {
-        return Meter.OF_DATAGRAMS;
     }
 
     @Override

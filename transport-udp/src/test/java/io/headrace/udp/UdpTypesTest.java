@@ -36,7 +36,6 @@ class UdpTypesTest {
             strings = {
                 "Udp.listen(1).with((Stage<DuplexChannel>) null)",
                 "Udp.connect(\"host\", 1).with((Stage<DuplexChannel>) null)",
-                "Udp.listen(1).sessions(connection -> null)",
                 "Udp.listen(1).onConnect(connection -> {})",
                 "Udp.listen(1).converse(talk -> {})",
                 "Udp.listen(1).start()",
