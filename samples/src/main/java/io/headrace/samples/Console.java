@@ -6,9 +6,8 @@ import java.io.PrintWriter;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A sample's output. Each line leaves at once; when nobody reads it any more ({@code | head}), the sample shall end. Any thread.
- *
- * <p>Samples print on their event loops, so that the code stays plain: a reader that stalls stalls the sample. A service would not.
+ * A sample's output. Each line leaves at once; when nobody reads any more ({@code | head}), the sample shall end. Any thread that may
+ * block: event loops go through a {@link Printer}.
  */
 final class Console {
     /** The exit status when nobody reads: what a shell reports for a program that SIGPIPE has ended. */

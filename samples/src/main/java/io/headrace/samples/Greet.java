@@ -50,13 +50,14 @@ final class Greet implements Callable<Integer> {
         StreamSetup<TcpOptions, ByteBuf, Object> at = listen.hasHost()
                 ? listen.tcp()
                 : Tcp.listen(Loopback.addresses(listen.port())).loops(listen.loops());
+        Printer printer = listen.printer();
         if (metricsPort == null) {
-            return listen.serve(endpoint(at, listen.console()::line), "./headrace connect HOST PORT", "nc HOST PORT");
+            return listen.serve(endpoint(at, printer::line), "./headrace connect HOST PORT", "nc HOST PORT");
         }
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         return listen.serve(
                 List.of(
-                        endpoint(at.with(Metrics.to(registry)), listen.console()::line),
+                        endpoint(at.with(Metrics.to(registry)), printer::line),
                         MetricsPage.endpoint(Tcp.listen(metricsPort), registry)),
                 "./headrace connect HOST PORT",
                 "nc HOST PORT",

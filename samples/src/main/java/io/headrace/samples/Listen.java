@@ -81,8 +81,12 @@ final class Listen {
         }
     }
 
-    /** What the sample prints to. */
-    Console console() {
+    /** Prints what happens on event loops. */
+    Printer printer() {
+        return new Printer(console());
+    }
+
+    private Console console() {
         if (console == null) {
             console = new Console(sample.commandLine().getOut());
         }

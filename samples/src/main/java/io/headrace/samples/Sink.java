@@ -27,6 +27,6 @@ final class Sink implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return listen.serve(endpoint(listen.udp(), listen.console()::line), "printf hello | nc -u -w1 HOST PORT");
+        return listen.serve(endpoint(listen.udp(), listen.printer()::line), "printf hello | nc -u -w1 HOST PORT");
     }
 }

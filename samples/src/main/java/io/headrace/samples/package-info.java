@@ -7,7 +7,7 @@
  *  Echo Lines Upper Chat                streams, each with one more idea
  *  Sink                                 datagrams
  *  Snippets SocketCalls                 what README.md and docs/sockets.md quote
- *  Listen Port Console PeerText PythonAddress Loopback MetricsPage   what several of them need
+ *  Listen Port Console Printer PeerText PythonAddress Loopback MetricsPage   what several of them need
  * </pre>
  */
 package io.headrace.samples;

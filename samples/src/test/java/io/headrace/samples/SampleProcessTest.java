@@ -66,6 +66,19 @@ class SampleProcessTest {
     }
 
     @Test
+    void whoDoesNotReadItsOutputHoldsNothingUp() throws Exception {
+        try (SampleProcess greet = SampleProcess.start("greet", "--port", "0")) {
+            int port = greet.port();
+            for (int i = 0; i < 3_000; i++) { // More lines than a pipe holds.
+                assertThat(TestClient.ask(port, "")).isEqualTo("Thank you for connecting");
+            }
+
+            assertThat(greet.terminate()).isIn(0, 143);
+            assertThat(greet.errors()).doesNotContain("WARN");
+        }
+    }
+
+    @Test
     void headEndsIt() throws Exception {
         List<String> said = Tools.lines(Tools.shell(demo() + " | head -n 1"));
 
