@@ -10,10 +10,7 @@ import io.headrace.Transport;
 import io.netty.channel.socket.DatagramChannel;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-<<<<<<< ours
-=======
 import java.util.EnumSet;
->>>>>>> theirs
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
