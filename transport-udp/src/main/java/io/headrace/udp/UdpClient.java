@@ -7,50 +7,62 @@ import io.headrace.Exchange;
 import io.headrace.Handler;
 import io.headrace.OpenEndpoint;
 import io.headrace.Text;
+import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
-/** A socket that is connected to one peer, and the one question to it that may be open. */
+/** A socket that is connected to one peer, and the questions to it that are open. */
 final class UdpClient<I, O> implements Client<I, O>, Handler<I, O> {
     private static final Duration COARSEST = Duration.ofSeconds(1);
+    private static final int MOST_QUESTIONS = 1_024;
+    /** What question and answer have in common where nobody can tell. */
+    private static final Object ANY = new Object();
 
-    private final Duration answerTimeout;
+    private final UdpOptions options;
+    private final Correlation<? super I, ? super O> correlation;
     private final Consumer<? super I> consumer;
-    private final AtomicBoolean asking = new AtomicBoolean();
+    private final int mostQuestions;
+    private final AtomicInteger asking = new AtomicInteger();
     private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
     // Set when it starts.
     private UdpSocket<I, O> socket;
     private SocketAddress address;
     private SocketAddress localAddress;
     // Event loop only.
-    private CompletableFuture<I> question;
-    private long askedNs;
+    private final Map<Object, Question<I>> questions = new LinkedHashMap<>();
+    private Throwable lastFailure;
     private CloseReason reason = CloseReason.IO_ERROR;
 
-    UdpClient(Duration answerTimeout, Consumer<? super I> consumer) {
-        this.answerTimeout = answerTimeout;
+    UdpClient(UdpOptions options, Correlation<? super I, ? super O> correlation, Consumer<? super I> consumer) {
+        this.options = options;
+        this.correlation = correlation;
         this.consumer = consumer;
+        this.mostQuestions = correlation == null ? 1 : MOST_QUESTIONS;
     }
 
     void start(OpenEndpoint open, UdpSocket<I, O> connected) {
         socket = connected;
         address = connected.channel().remoteAddress();
         localAddress = connected.channel().localAddress();
-        Duration tenth = answerTimeout.dividedBy(10);
-        Runnable stopSweeping =
-                connected.loop().onSweep(tenth.compareTo(COARSEST) < 0 ? tenth : COARSEST, this::lookWhetherLate);
-        connected.onFailure(this::fail);
+        Runnable stopSweeping = connected.loop().onSweep(resolution(), this::sweep);
+        connected.onFailure(this::failed);
         connected.channel().closeFuture().addListener(done -> {
-            fail(new ClosedChannelException());
+            failAll(new ClosedChannelException());
             stopSweeping.run();
             open.close();
             closed.complete(reason);
@@ -68,53 +80,98 @@ final class UdpClient<I, O> implements Client<I, O>, Handler<I, O> {
         return localAddress;
     }
 
+    /** A tenth of the shortest wait. */
+    private Duration resolution() {
+        return Stream.concat(options.repeatAfter().stream(), Stream.of(options.answerTimeout()))
+                .map(wait -> wait.dividedBy(10))
+                .filter(tenth -> tenth.compareTo(COARSEST) < 0)
+                .min(Comparator.naturalOrder())
+                .orElse(COARSEST);
+    }
+
     @Override
     public CompletionStage<I> ask(O message) {
-        if (!asking.compareAndSet(false, true)) {
+        if (asking.incrementAndGet() > mostQuestions) {
+            asking.decrementAndGet();
             ReferenceCountUtil.release(message);
-            return CompletableFuture.failedStage(new IllegalStateException(
-                    "ask: a question to " + Text.of(address) + " is open (expected: one at a time)"));
+            return CompletableFuture.failedStage(new IllegalStateException(tooMany()));
         }
         CompletableFuture<I> answer = new CompletableFuture<>();
         if (socket.loop().eventLoop().inEventLoop()) {
             ask(message, answer);
         } else if (!socket.execute(() -> ask(message, answer))) {
             ReferenceCountUtil.release(message);
-            asking.set(false);
+            asking.decrementAndGet();
             answer.completeExceptionally(new ClosedChannelException());
         }
         return answer;
     }
 
+    private String tooMany() {
+        return correlation == null
+                ? "ask: a question to " + Text.of(address) + " is open (expected: one at a time)"
+                : "ask: " + mostQuestions + " questions to " + Text.of(address) + " are open (expected: fewer)";
+    }
+
     private void ask(O message, CompletableFuture<I> answer) {
-        question = answer;
-        askedNs = socket.loop().nanoTime();
-        if (!socket.channel().isOpen()) {
+        Object encoded;
+        Question<I> question;
+        try {
+            question =
+                    new Question<>(key(message), answer, options, socket.loop().nanoTime());
+        } catch (Throwable fault) {
             ReferenceCountUtil.release(message);
-            fail(new ClosedChannelException());
+            notAsked(answer, fault);
             return;
         }
-        Object encoded;
+        if (!socket.channel().isOpen()) {
+            ReferenceCountUtil.release(message);
+            notAsked(answer, new ClosedChannelException());
+            return;
+        }
         try {
             encoded = socket.encode(message);
         } catch (Throwable fault) {
-            fail(fault);
+            notAsked(answer, fault);
             return;
         }
+        questions.put(question.key, question);
+        question.keep(encoded);
         DropReason obstacle = socket.transmit(address, encoded);
         if (obstacle != null) {
-            fail(new IOException("the question to " + Text.of(address) + " was dropped: " + obstacle.tag()));
+            failed(new IOException("the question to " + Text.of(address) + " was dropped: " + obstacle.tag()));
         }
     }
 
-    /** The answer, if a question is open; else something that nobody asked for. */
+    private Object key(O message) {
+        if (correlation == null) {
+            return ANY;
+        }
+        Object key = Objects.requireNonNull(correlation.ofQuestion(message), "ofQuestion: null (expected: a key)");
+        if (questions.containsKey(key)) {
+            throw new IllegalStateException(
+                    "ask: a question with the key " + Text.escaped(key.toString()) + " is open (expected: none)");
+        }
+        return key;
+    }
+
+    private void notAsked(CompletableFuture<I> answer, Throwable cause) {
+        asking.decrementAndGet();
+        answer.completeExceptionally(cause);
+    }
+
+    /** The answer to an open question; else something that nobody asked for. */
     @Override
     public void handle(I message, Exchange<O> exchange) {
-        CompletableFuture<I> asked = takeQuestion();
+        Object key = correlation == null ? ANY : correlation.ofAnswer(message);
+        Question<I> asked = key == null ? null : questions.get(key);
         if (asked == null) {
             consumer.accept(message);
-        } else if (!asked.complete(ReferenceCountUtil.retain(message))) {
-            ReferenceCountUtil.release(message); // Cancelled by who asked.
+        } else {
+            end(asked);
+            if (!asked.answer.complete(ReferenceCountUtil.retain(message))) {
+                ReferenceCountUtil.release(message); // Cancelled by who asked.
+            }
         }
         exchange.consume();
     }
@@ -124,26 +181,56 @@ final class UdpClient<I, O> implements Client<I, O>, Handler<I, O> {
         return false;
     }
 
-    private CompletableFuture<I> takeQuestion() {
-        CompletableFuture<I> asked = question;
-        if (asked != null) {
-            question = null;
-            asking.set(false); // Before it completes: what waits for the answer may ask again.
-        }
-        return asked;
+    private void end(Question<I> question) {
+        questions.remove(question.key);
+        question.release();
+        asking.decrementAndGet(); // Before it completes: what waits for the answer may ask again.
     }
 
-    private void fail(Throwable cause) {
-        CompletableFuture<I> asked = takeQuestion();
-        if (asked != null) {
-            asked.completeExceptionally(cause);
+    /** A send failed, or the peer's system complained; whose fault it is nobody knows. Who asks again may have more luck. */
+    private void failed(Throwable cause) {
+        lastFailure = cause;
+        if (options.repeatAfter().isEmpty()) {
+            failAll(cause);
         }
     }
 
-    private void lookWhetherLate(long nowNs) {
-        if (question != null && nowNs - askedNs >= answerTimeout.toNanos()) {
-            fail(new TimeoutException(
-                    "no answer from " + Text.of(address) + " within " + answerTimeout.toMillis() + " ms"));
+    private void failAll(Throwable cause) {
+        for (Question<I> question : List.copyOf(questions.values())) {
+            end(question);
+            question.answer.completeExceptionally(cause);
+        }
+    }
+
+    private void sweep(long nowNs) {
+        for (Question<I> question : List.copyOf(questions.values())) {
+            if (question.answer.isDone()) { // Cancelled by who asked.
+                end(question);
+            } else if (question.late(nowNs)) {
+                lost(question);
+            } else {
+                repeat(question, nowNs);
+            }
+        }
+    }
+
+    private void lost(Question<I> question) {
+        end(question);
+        socket.watch().questionLost();
+        TimeoutException timeout = new TimeoutException("no answer from " + Text.of(address) + " within "
+                + options.answerTimeout().toMillis() + " ms"
+                + (question.sent() == 1 ? "" : ", asked " + question.sent() + " times"));
+        if (lastFailure != null) {
+            timeout.initCause(lastFailure);
+        }
+        question.answer.completeExceptionally(timeout);
+    }
+
+    private void repeat(Question<I> question, long nowNs) {
+        ByteBuf repetition = question.repetition(nowNs);
+        if (repetition != null) {
+            socket.watch().questionRepeated();
+            socket.transmit(address, repetition);
         }
     }
 

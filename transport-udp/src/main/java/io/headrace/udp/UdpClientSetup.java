@@ -10,15 +10,18 @@ import io.headrace.Plan;
 import io.headrace.Stage;
 import io.netty.channel.socket.DatagramChannel;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
  * A UDP client that is being described: an immutable value, every method gives a new one. {@link #start()} opens it.
  *
- * <p>Its socket is connected to one peer: it hears nobody else. {@link Client#ask} waits for the next datagram, whatever it is, for at
- * most {@link UdpOptions#answerTimeout()}; so only one question may be open at a time, and the late answer to a question that was given
- * up is taken for the answer to the next one. Whether a question or its answer was lost on the way, nobody knows. When the peer's
- * system says that nobody listens on the port, the open question fails at once. An answer that is a buffer belongs to who asked.
+ * <p>Its socket is connected to one peer: it hears nobody else. {@link Client#ask} waits for at most {@link
+ * UdpOptions#answerTimeout()}, and sends the question again on the schedule of {@link UdpOptions#repeatAfter}. With {@link #correlate} many
+ * questions may be open; without it only one, the next datagram is its answer, whatever it is, and the late answer to a question that was
+ * given up is taken for the answer to the next one. A question that got no answer fails with a {@code TimeoutException} and is counted as
+ * lost; whether it or its answer was lost on the way, nobody knows. When the peer's system says that nobody listens on the port, open
+ * questions that are not repeated fail at once. An answer that is a buffer belongs to who asked.
  *
  * @param <I> what comes in: by default the datagram's bytes
  * @param <O> what may go out: by default a buffer, a byte array or text
@@ -27,19 +30,25 @@ public final class UdpClientSetup<I, O> {
     private final UdpTransport transport;
     private final Plan<DatagramChannel, I, O> plan;
     private final Consumer<? super I> consumer;
+    private final Correlation<? super I, ? super O> correlation; // Null: one question at a time.
 
     UdpClientSetup(UdpTransport transport, Plan<DatagramChannel, I, O> plan) {
-        this(transport, plan, unasked -> {});
+        this(transport, plan, unasked -> {}, null);
     }
 
-    private UdpClientSetup(UdpTransport transport, Plan<DatagramChannel, I, O> plan, Consumer<? super I> consumer) {
+    private UdpClientSetup(
+            UdpTransport transport,
+            Plan<DatagramChannel, I, O> plan,
+            Consumer<? super I> consumer,
+            Correlation<? super I, ? super O> correlation) {
         this.transport = transport;
         this.plan = plan;
         this.consumer = consumer;
+        this.correlation = correlation;
     }
 
     private UdpClientSetup<I, O> with(Plan<DatagramChannel, I, O> changed) {
-        return new UdpClientSetup<>(transport, changed, consumer);
+        return new UdpClientSetup<>(transport, changed, consumer, correlation);
     }
 
     /** Names the client; {@code udp-client-<host>:<port>} by default. */
@@ -50,7 +59,7 @@ public final class UdpClientSetup<I, O> {
     /** Changes the socket's options: {@code options(o -> o.answerTimeout(Duration.ofSeconds(1)))}. */
     public UdpClientSetup<I, O> options(UnaryOperator<UdpOptions> change) {
         UdpTransport changed = transport.options(change.apply(transport.options()));
-        return new UdpClientSetup<>(changed, plan.transport(changed), consumer);
+        return new UdpClientSetup<>(changed, plan.transport(changed), consumer, correlation);
     }
 
     /** Adds a stage. The order of adding is free: each stage knows its slot. */
@@ -68,14 +77,34 @@ public final class UdpClientSetup<I, O> {
         return with(plan.bare());
     }
 
-    /** Turns datagrams into messages and back. Forgets {@link #consume}, which was said of other messages. */
+    /** Turns datagrams into messages and back. Forgets {@link #consume} and {@link #correlate}, which were said of other messages. */
     public <J, P> UdpClientSetup<J, P> codec(Codec<J, P> codec) {
         return new UdpClientSetup<>(transport, plan.codec(codec));
     }
 
     /** Takes what comes while no question is open, on the event loop; without it that is dropped. A buffer is released afterwards. */
     public UdpClientSetup<I, O> consume(Consumer<? super I> consumer) {
-        return new UdpClientSetup<>(transport, plan, consumer);
+        return new UdpClientSetup<>(transport, plan, consumer, correlation);
+    }
+
+    /** Tells answers apart, so that up to 1,024 questions may be open; an answer that belongs to none of them is consumed. */
+    public UdpClientSetup<I, O> correlate(Correlation<? super I, ? super O> correlation) {
+        return new UdpClientSetup<>(transport, plan, consumer, correlation);
+    }
+
+    /** The same, by two functions that give what a question and its answer have in common. */
+    public UdpClientSetup<I, O> correlate(Function<? super O, ?> ofQuestion, Function<? super I, ?> ofAnswer) {
+        return correlate(new Correlation<I, O>() {
+            @Override
+            public Object ofQuestion(O question) {
+                return ofQuestion.apply(question);
+            }
+
+            @Override
+            public Object ofAnswer(I answer) {
+                return ofAnswer.apply(answer);
+            }
+        });
     }
 
     /**
@@ -85,7 +114,7 @@ public final class UdpClientSetup<I, O> {
      * @throws CannotStartException when there is no way to the peer; nothing is left open
      */
     public Client<I, O> start() {
-        UdpClient<I, O> client = new UdpClient<>(transport.options().answerTimeout(), consumer);
+        UdpClient<I, O> client = new UdpClient<>(transport.options(), correlation, consumer);
         OpenEndpoint open = plan.open(new Application<>(client, null, true));
         try {
             if (open.openLoops().stream().anyMatch(loop -> loop.eventLoop().inEventLoop())) {

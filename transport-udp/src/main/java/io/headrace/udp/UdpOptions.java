@@ -2,6 +2,8 @@ package io.headrace.udp;
 
 import io.headrace.Problems;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** How datagram sockets are set: an immutable value, every method with an argument gives a new one. */
@@ -25,6 +27,7 @@ public final class UdpOptions {
     private int maxSessions = 65_536;
     private Duration sessionIdle = Duration.ofMinutes(5);
     private Duration answerTimeout = Duration.ofSeconds(5);
+    private List<Duration> repeatAfter = List.of();
 
     private UdpOptions() {}
 
@@ -36,6 +39,7 @@ public final class UdpOptions {
         maxSessions = other.maxSessions;
         sessionIdle = other.sessionIdle;
         answerTimeout = other.answerTimeout;
+        repeatAfter = other.repeatAfter;
     }
 
     /** A copy, changed before anybody sees it. */
@@ -86,6 +90,15 @@ public final class UdpOptions {
         return with(copy -> copy.answerTimeout = timeout);
     }
 
+    /**
+     * When a client sends a question once more: after the first wait without an answer, after another one as long as the second, and so on;
+     * none by default. The peer may get a question twice, and then answers twice: without a {@link Correlation} the second answer would
+     * be taken for the next question's.
+     */
+    public UdpOptions repeatAfter(Duration... waits) {
+        return with(copy -> copy.repeatAfter = List.copyOf(Arrays.asList(waits)));
+    }
+
     public int maxDatagramBytes() {
         return maxDatagramBytes;
     }
@@ -114,6 +127,10 @@ public final class UdpOptions {
         return answerTimeout;
     }
 
+    public List<Duration> repeatAfter() {
+        return repeatAfter;
+    }
+
     void check(Problems problems) {
         problems.expect(
                 maxDatagramBytes >= 1 && maxDatagramBytes <= LONGEST_BYTES,
@@ -131,5 +148,6 @@ public final class UdpOptions {
         problems.expect(maxSessions >= 1, "maxSessions", maxSessions, ">= 1");
         problems.expectPositive("sessionIdle", sessionIdle);
         problems.expectPositive("answerTimeout", answerTimeout);
+        repeatAfter.forEach(wait -> problems.expectPositive("repeatAfter", wait));
     }
 }

@@ -112,6 +112,10 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
         return loop;
     }
 
+    Watch watch() {
+        return watch;
+    }
+
     DatagramChannel channel() {
         return channel;
     }

@@ -35,6 +35,11 @@ final class Caller implements AutoCloseable {
         return new Caller(new DatagramSocket(0, InetAddress.getByName(address)));
     }
 
+    /** One at exactly this place. */
+    static Caller on(InetSocketAddress place) throws IOException {
+        return new Caller(new DatagramSocket(place));
+    }
+
     /** One who waits to be sent something, and then sends there. */
     static Caller listening() throws IOException {
         return new Caller(new DatagramSocket(0, InetAddress.getByAddress(new byte[] {127, 0, 0, 1})));
