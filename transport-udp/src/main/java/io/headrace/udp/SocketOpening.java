@@ -12,6 +12,7 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.util.concurrent.TimeUnit;
 
 /** A socket on its way from a channel that knows nothing to one that is bound, with its line laid. Any thread but the loop's own. */
@@ -60,6 +61,12 @@ final class SocketOpening {
             await(() -> loop.eventLoop().submit(() -> lay(socket)));
             await(() -> loop.eventLoop().register(channel));
             await(last);
+            for (MulticastGroup group : options.groups()) {
+                InetAddress address = group.group();
+                NetworkInterface on = group.found();
+                InetAddress from = group.onlySender();
+                await(() -> channel.joinGroup(address, on, from));
+            }
             open = true;
             return socket;
         } finally {
@@ -69,7 +76,7 @@ final class SocketOpening {
         }
     }
 
-    private void configure(ChannelConfig config) {
+    private void configure(ChannelConfig config) throws IOException {
         config.setAutoRead(false);
         config.setAllocator(PooledByteBufAllocator.DEFAULT);
         config.setWriteBufferWaterMark(MARKS);
@@ -82,7 +89,25 @@ final class SocketOpening {
         if (options.sockets() > 1) {
             UdpBackend.sharePort(channel);
         }
-        UdpBackend.receiveUpTo(channel, options.maxDatagramBytes());
+        if (options.mayBroadcast()) {
+            config.setOption(ChannelOption.SO_BROADCAST, true);
+        }
+        if (options.reusesAddress()) {
+            config.setOption(ChannelOption.SO_REUSEADDR, true);
+        }
+        if (options.trafficClass() > 0) {
+            config.setOption(ChannelOption.IP_TOS, options.trafficClass());
+        }
+        if (options.timeToLive() > 0) {
+            UdpBackend.timeToLive(channel, options.timeToLive());
+        }
+        if (options.multicastTimeToLive() > 0) {
+            config.setOption(ChannelOption.IP_MULTICAST_TTL, options.multicastTimeToLive());
+        }
+        if (options.multicastInterface() != null) {
+            config.setOption(ChannelOption.IP_MULTICAST_IF, MulticastGroup.named(options.multicastInterface()));
+        }
+        UdpBackend.receiveUpTo(channel, options.maxDatagramBytes(), options.offloadsReceiving());
     }
 
     private void lay(UdpSocket<?, ?> socket) {

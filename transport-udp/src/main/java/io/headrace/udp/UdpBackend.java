@@ -12,6 +12,7 @@ import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.unix.UnixChannelOption;
@@ -32,8 +33,11 @@ final class UdpBackend {
     /** Large datagrams come in smaller batches than that, but in batches: only those also carry empty datagrams on every socket. */
     private static final int MAX_BATCH_BYTES = 256 * 1_024;
 
-    /** Whether the system spreads the datagrams for one port over its sockets, each peer's to one of them. */
-    static final boolean SHARES_PORTS = PlatformDependent.normalizedOs().equals("linux");
+    /** Linux spreads the datagrams for one port over its sockets, each peer's to one of them. */
+    static final boolean ON_LINUX = PlatformDependent.normalizedOs().equals("linux");
+
+    /** As much as Linux glues together. */
+    private static final int GLUED_BYTES = 65_536;
 
     private UdpBackend() {}
 
@@ -49,16 +53,39 @@ final class UdpBackend {
         };
     }
 
-    /** Sets the channel's receive buffers, one byte longer than the longest datagram: the system cuts what is longer without a word. */
-    static void receiveUpTo(DatagramChannel channel, int maxDatagramBytes) {
-        int bytes = maxDatagramBytes + 1;
+    /**
+     * Sets the channel's receive buffers, one byte longer than the longest datagram: the system cuts what is longer without a word.
+     *
+     * @param offload whether the system may deliver several datagrams glued together, up to 64 KiB
+     * @throws IOException where it cannot
+     */
+    static void receiveUpTo(DatagramChannel channel, int maxDatagramBytes, boolean offload) throws IOException {
+        int bytes = offload ? GLUED_BYTES : maxDatagramBytes + 1;
         if (channel instanceof EpollDatagramChannel) {
             int batch = Math.max(2, Math.min(BATCH, MAX_BATCH_BYTES / bytes));
             channel.config().setOption(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, bytes);
             channel.config().setRecvByteBufAllocator(new BatchAllocator(batch, bytes));
+            if (offload) {
+                channel.config().setOption(EpollChannelOption.UDP_GRO, true);
+            }
+        } else if (offload) {
+            throw new IOException("receiveOffload: only loops on epoll have it");
         } else {
             channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(bytes));
         }
+    }
+
+    /**
+     * How many routers a datagram to one peer may pass.
+     *
+     * @throws IOException on NIO: the JDK has no such option
+     */
+    static void timeToLive(DatagramChannel channel, int hops) throws IOException {
+        if (!(channel instanceof UnixChannel) || !ON_LINUX) {
+            throw new IOException("timeToLive: only epoll and io_uring have it");
+        }
+        // The numbers are those of Linux.
+        channel.config().setOption(new IntegerUnixChannelOption("IP_TTL", 0, 2), hops);
     }
 
     /** Lets other sockets of this process's user have the same port. Before it is bound. */

@@ -2,6 +2,7 @@ package io.headrace.udp;
 
 import io.headrace.Problems;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -28,6 +29,14 @@ public final class UdpOptions {
     private Duration sessionIdle = Duration.ofMinutes(5);
     private Duration answerTimeout = Duration.ofSeconds(5);
     private List<Duration> repeatAfter = List.of();
+    private boolean broadcast;
+    private boolean reuseAddress;
+    private boolean receiveOffload;
+    private int timeToLive;
+    private int multicastTimeToLive;
+    private int trafficClass;
+    private String multicastInterface;
+    private List<MulticastGroup> groups = List.of();
 
     private UdpOptions() {}
 
@@ -40,6 +49,14 @@ public final class UdpOptions {
         sessionIdle = other.sessionIdle;
         answerTimeout = other.answerTimeout;
         repeatAfter = other.repeatAfter;
+        broadcast = other.broadcast;
+        reuseAddress = other.reuseAddress;
+        receiveOffload = other.receiveOffload;
+        timeToLive = other.timeToLive;
+        multicastTimeToLive = other.multicastTimeToLive;
+        trafficClass = other.trafficClass;
+        multicastInterface = other.multicastInterface;
+        groups = other.groups;
     }
 
     /** A copy, changed before anybody sees it. */
@@ -99,6 +116,54 @@ public final class UdpOptions {
         return with(copy -> copy.repeatAfter = List.copyOf(Arrays.asList(waits)));
     }
 
+    /** May send to broadcast addresses (SO_BROADCAST). */
+    public UdpOptions broadcast() {
+        return with(copy -> copy.broadcast = true);
+    }
+
+    /** Others may bind the same address, and each hears what is multicast to it (SO_REUSEADDR). */
+    public UdpOptions reuseAddress() {
+        return with(copy -> copy.reuseAddress = true);
+    }
+
+    /** Hears this multicast group too; several may be joined. The socket leaves them when it closes. */
+    public UdpOptions join(MulticastGroup group) {
+        List<MulticastGroup> more = new ArrayList<>(groups);
+        more.add(group);
+        return with(copy -> copy.groups = List.copyOf(more));
+    }
+
+    /** The network interface, by name, through which multicast datagrams leave. */
+    public UdpOptions multicastInterface(String name) {
+        return with(copy -> copy.multicastInterface = name);
+    }
+
+    /** How many routers a multicast datagram may pass, 1 to 255 (IP_MULTICAST_TTL), or 0 for the system's own choice, which is 1. */
+    public UdpOptions multicastTimeToLive(int hops) {
+        return with(copy -> copy.multicastTimeToLive = hops);
+    }
+
+    /**
+     * How many routers any other datagram may pass, 1 to 255 (IP_TTL, IPV6_UNICAST_HOPS), or 0 for the system's own choice. Not on NIO: the
+     * JDK has no such option, and start says so.
+     */
+    public UdpOptions timeToLive(int hops) {
+        return with(copy -> copy.timeToLive = hops);
+    }
+
+    /** The traffic class of what leaves, 0 to 255: DSCP in the upper six bits (IP_TOS). */
+    public UdpOptions trafficClass(int value) {
+        return with(copy -> copy.trafficClass = value);
+    }
+
+    /**
+     * Lets the system glue datagrams of one sender together and take them apart here again (UDP_GRO): less processor for floods of equal
+     * datagrams. On epoll only: elsewhere start says so. Takes 64 KiB buffers.
+     */
+    public UdpOptions receiveOffload() {
+        return with(copy -> copy.receiveOffload = true);
+    }
+
     public int maxDatagramBytes() {
         return maxDatagramBytes;
     }
@@ -127,6 +192,38 @@ public final class UdpOptions {
         return answerTimeout;
     }
 
+    boolean mayBroadcast() {
+        return broadcast;
+    }
+
+    boolean reusesAddress() {
+        return reuseAddress;
+    }
+
+    boolean offloadsReceiving() {
+        return receiveOffload;
+    }
+
+    public int timeToLive() {
+        return timeToLive;
+    }
+
+    public int multicastTimeToLive() {
+        return multicastTimeToLive;
+    }
+
+    public int trafficClass() {
+        return trafficClass;
+    }
+
+    public String multicastInterface() {
+        return multicastInterface;
+    }
+
+    public List<MulticastGroup> groups() {
+        return groups;
+    }
+
     public List<Duration> repeatAfter() {
         return repeatAfter;
     }
@@ -141,13 +238,26 @@ public final class UdpOptions {
         problems.expect(sendBufferBytes >= 0, "sendBufferBytes", sendBufferBytes, ">= 0");
         problems.expect(sockets >= 1 && sockets <= MOST_SOCKETS, "sockets", sockets, "1 to " + MOST_SOCKETS);
         problems.expect(
-                sockets == 1 || UdpBackend.SHARES_PORTS,
+                sockets == 1 || UdpBackend.ON_LINUX,
                 "sockets",
                 sockets,
                 "1 on this system: only Linux spreads datagrams over the sockets of one port");
         problems.expect(maxSessions >= 1, "maxSessions", maxSessions, ">= 1");
         problems.expectPositive("sessionIdle", sessionIdle);
         problems.expectPositive("answerTimeout", answerTimeout);
+        problems.expect(timeToLive >= 0 && timeToLive <= 255, "timeToLive", timeToLive, "0 to 255");
+        problems.expect(
+                multicastTimeToLive >= 0 && multicastTimeToLive <= 255,
+                "multicastTimeToLive",
+                multicastTimeToLive,
+                "0 to 255");
+        problems.expect(trafficClass >= 0 && trafficClass <= 255, "trafficClass", trafficClass, "0 to 255");
+        problems.expect(
+                groups.isEmpty() || sockets == 1,
+                "sockets",
+                sockets,
+                "1 with join: every socket would hear every multicast datagram");
+        groups.forEach(group -> group.check(problems));
         repeatAfter.forEach(wait -> problems.expectPositive("repeatAfter", wait));
     }
 }

@@ -36,7 +36,7 @@ class SocketsTest {
 
     @BeforeEach
     void onLinux() {
-        assumeTrue(UdpBackend.SHARES_PORTS, "only Linux spreads datagrams over the sockets of one port");
+        assumeTrue(UdpBackend.ON_LINUX, "only Linux spreads datagrams over the sockets of one port");
     }
 
     private static Loops loops(Backend backend, int threads) {
