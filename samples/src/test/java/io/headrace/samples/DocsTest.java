@@ -2,7 +2,14 @@ package io.headrace.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headrace.Endpoint;
+import io.headrace.Server;
+import io.headrace.tcp.Framing;
 import io.headrace.tcp.Tcp;
+import io.headrace.tcp.TcpOptions;
+import io.headrace.tcp.UnixOptions;
+import io.headrace.udp.Udp;
+import io.headrace.udp.UdpOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -10,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -85,11 +93,46 @@ class DocsTest {
     }
 
     @Test
-    void theReadmeShowsTheLineOfAnEndpoint() throws IOException {
-        String line = Lines.endpoint(Tcp.listen(7_000)).toString();
+    void theReadmeShowsTheLinesOfEndpoints() throws IOException {
+        for (Endpoint endpoint :
+                List.of(Lines.endpoint(Tcp.listen(7_000)), Sink.endpoint(Udp.listen(8_125), line -> {}))) {
+            String line = endpoint.toString();
+            String shown = blockThatBegins(line.substring(0, line.indexOf(':')));
 
-        assertThat(blockThatBegins("tcp endpoint").replaceAll("\\s+", " "))
-                .isEqualTo(line.replaceAll("\\s+", " ") + " ");
+            assertThat(shown.replaceAll("\\s+", " ").strip()).isEqualTo(line.replaceAll("\\s+", " "));
+        }
+    }
+
+    @Test
+    void theReadmeTellsTheDefaults() throws IOException {
+        TcpOptions tcp = TcpOptions.DEFAULTS;
+        UnixOptions unix = UnixOptions.DEFAULTS;
+        UdpOptions udp = UdpOptions.DEFAULTS;
+
+        assertThat(Files.readString(TOP.resolve("README.md")))
+                .contains(String.format(
+                        Locale.ROOT,
+                        "| `TcpOptions` | backlog %,d; TCP_NODELAY, SO_KEEPALIVE, SO_REUSEADDR on; SO_REUSEPORT off; the system's buffers; %d s to",
+                        tcp.backlog(),
+                        tcp.connectTimeout().toSeconds()))
+                .contains(String.format(
+                        Locale.ROOT,
+                        "| `UnixOptions` | backlog %,d, the system's buffers, %d s to",
+                        unix.backlog(),
+                        unix.connectTimeout().toSeconds()))
+                .contains(String.format(
+                        Locale.ROOT,
+                        "| `UdpOptions` | datagrams of up to %,d bytes; one socket; the system's buffers; %,d sessions of %d min without traffic; %d s",
+                        udp.maxDatagramBytes(),
+                        udp.maxSessions(),
+                        udp.sessionIdle().toMinutes(),
+                        udp.answerTimeout().toSeconds()))
+                .contains(String.format(Locale.ROOT, "| frame | %d KiB", Framing.DEFAULT_MAX_BYTES / 1_024))
+                .contains(String.format(Locale.ROOT, "| drain | %d s", Server.DEFAULT_GRACE.toSeconds()));
+        assertThat(List.of(tcp.noDelay(), tcp.keepAlive(), tcp.reuseAddress(), !tcp.reusePort()))
+                .containsOnly(true);
+        assertThat(List.of(tcp.receiveBufferBytes(), tcp.sendBufferBytes(), udp.sockets() - 1))
+                .containsOnly(0);
     }
 
     @Test
