@@ -21,7 +21,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Lines.class,
             Upper.class,
             Chat.class,
-            Sink.class
+            Sink.class,
+            StatsdSink.class,
+            TimeServer.class
         },
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",

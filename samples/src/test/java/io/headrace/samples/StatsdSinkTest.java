@@ -1,0 +1,59 @@
+package io.headrace.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.headrace.Server;
+import io.headrace.udp.Udp;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StatsdSinkTest {
+    private final StatsdTotals totals = new StatsdTotals();
+
+    @Test
+    void countersAddUpGaugesKeepTheNewestAndTimesAverage() {
+        totals.add("requests:3|c\nrequests:4|c\nqueue:9|g\nqueue:7.5|g");
+        totals.add("lookup:10|ms\nlookup:20|ms");
+        assertThat(totals.take())
+                .containsExactly("lookup (ms): 15 ms on average of 2", "queue (g): 7.500", "requests (c): 7");
+        assertThat(totals.take()).isEmpty();
+    }
+
+    @Test
+    void aSampledCounterStandsForAll() {
+        totals.add("requests:1|c|@0.1");
+        assertThat(totals.take()).containsExactly("requests (c): 10");
+    }
+
+    @Test
+    void whatIsNoSampleIsCounted() {
+        totals.add("hello\nx:1|q\nx:\u001b|c");
+        assertThat(totals.take()).containsExactly("3 line(s) were no samples, or of more than 10000 names");
+    }
+
+    @Test
+    void namesAreBounded() {
+        for (int i = 0; i < 10_010; i++) {
+            totals.add("name" + i + ":1|c");
+        }
+        assertThat(totals.take()).hasSize(10_001).last().asString().startsWith("10 line(s)");
+    }
+
+    @Test
+    void addsUpWhatDatagramsBring() throws Exception {
+        InetAddress loopback = InetAddress.getByName("127.0.0.1");
+        List<String> lines = new ArrayList<>();
+        try (Server server = StatsdSink.endpoint(Udp.listen(0), totals).start();
+                DatagramSocket sender = new DatagramSocket(0, loopback)) {
+            byte[] datagram = "requests:3|c\n".getBytes();
+            sender.send(new DatagramPacket(datagram, datagram.length, loopback, server.port()));
+            await().until(() -> lines.addAll(totals.take()));
+            assertThat(lines).containsExactly("requests (c): 3");
+        }
+    }
+}
