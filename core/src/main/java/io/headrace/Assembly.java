@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Puts the stages of an endpoint in their order: by slot, and within a slot by the order of adding, defaults first. */
 final class Assembly {
@@ -20,7 +21,7 @@ final class Assembly {
 
     Assembly(List<? extends Stage<?>> defaults, List<? extends Stage<?>> chosen) {
         this.chosen = chosen;
-        Set<Object> replaced = chosen.stream().map(Stage::kind).collect(Collectors.toSet());
+        Set<Object> replaced = kinds(chosen).collect(Collectors.toSet());
         List<Stage<?>> keptDefaults = new ArrayList<>(defaults);
         keptDefaults.removeIf(stage -> replaced.contains(stage.kind()));
         keptDefaults.forEach(stage -> place(stage, true));
@@ -28,6 +29,18 @@ final class Assembly {
         kept = new ArrayList<>(keptDefaults);
         kept.addAll(chosen);
         places.sort(Comparator.comparing(Place::slot));
+    }
+
+    /** Of these stages, and of those in their groups. */
+    private static Stream<Object> kinds(List<? extends Stage<?>> stages) {
+        return stages.stream()
+                .flatMap(stage -> stage instanceof StageGroup<?> group
+                        ? Stream.concat(Stream.of(group.kind()), kinds(group.parts()))
+                        : Stream.of(stage.kind()));
+    }
+
+    private static String name(Object kind) {
+        return kind instanceof Class<?> type ? type.getSimpleName() : kind.toString();
     }
 
     private void place(Stage<?> stage, boolean byDefault) {
@@ -43,9 +56,7 @@ final class Assembly {
     void check(Problems problems, Transport<?> transport) {
         kept.forEach(stage -> stage.check(problems));
         Set<Object> kinds = new HashSet<>();
-        for (Stage<?> stage : chosen) {
-            problems.expect(kinds.add(stage.kind()), "with", stage, "one stage of a kind");
-        }
+        kinds(chosen).forEach(kind -> problems.expect(kinds.add(kind), "with", name(kind), "one stage of a kind"));
         for (Place place : places) {
             boolean right = place.slot.messages() == (place.stage instanceof MessageStage)
                     && place.slot != Slot.CODEC

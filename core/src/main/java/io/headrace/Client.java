@@ -23,8 +23,8 @@ public interface Client<I, O> extends AutoCloseable {
      * <p>An answer that is a buffer belongs to whoever asked, who releases it.
      *
      * @param question consumed, whether it is taken or not
-     * @return completed on the event loop: with the answer, or with an exception when too many questions are open, when it takes
-     *     too long, or when the connection ends first (then nobody knows whether the peer saw it)
+     * @return completed on the event loop: with the answer, or with an exception when too many questions are open, on datagrams
+     *     when it takes too long, or when the connection ends first (then nobody knows whether the peer saw it)
      */
     CompletionStage<I> ask(O question);
 

@@ -39,6 +39,9 @@ abstract sealed class Exchanges<O> permits OrderedExchanges, SeparateExchanges {
     final void handle(LiveExchange<O> exchange) {
         LiveExchange<O> outer = current;
         current = exchange;
+        Handling handling = loop.handling();
+        LiveExchange<?> outerOfThread = handling.exchange;
+        handling.exchange = exchange;
         exchange.handling = true;
         try {
             loop.handler().handle(exchange.message, loop.uncheckedCast(exchange));
@@ -49,6 +52,7 @@ abstract sealed class Exchanges<O> permits OrderedExchanges, SeparateExchanges {
         } finally {
             exchange.handling = false;
             current = outer;
+            handling.exchange = outerOfThread;
         }
     }
 

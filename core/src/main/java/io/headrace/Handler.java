@@ -12,7 +12,8 @@ public interface Handler<I, O> {
     /**
      * Handles one message. Event loop only, so it must not block. Throwing ends the exchange as {@link Outcome#FAILED}.
      *
-     * <p>The exchange may be kept and ended later, from any thread. A message that is a buffer stays readable until then.
+     * <p>The exchange may be kept and ended later, from any thread. A message that is a buffer stays readable until the exchange ends; that
+     * it does also when its connection ends first, so code that reads a buffer on another thread retains it meanwhile.
      */
     void handle(I message, Exchange<O> exchange) throws Exception;
 

@@ -163,13 +163,17 @@ final class LiveExchange<O> implements Exchange<O> {
     }
 
     void tellListeners() {
-        if (first != null) {
-            first.ended(this, outcome);
-            if (second != null) {
-                second.ended(this, outcome);
-                if (third != null) {
-                    third.ended(this, outcome);
-                }
+        tell(first);
+        tell(second);
+        tell(third);
+    }
+
+    private void tell(EndListener listener) {
+        if (listener != null) {
+            try {
+                listener.ended(this, outcome);
+            } catch (Throwable fault) { // Or the exchange would never settle, and hold up all behind it.
+                exchanges.owner.faulty(fault);
             }
         }
     }

@@ -43,13 +43,13 @@ final class LoopGroup {
                 EventLoop eventLoop = (EventLoop) executor;
                 loops.add(new Loop(eventLoop, threadOf(eventLoop), clock));
             });
+            Watchdog watchdog = new Watchdog(name, loops, reportBlockedAfter);
+            watchdog.start();
+            return new LoopGroup(group, List.copyOf(loops), watchdog);
         } catch (Throwable cannotStartThread) {
             group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             throw cannotStartThread;
         }
-        Watchdog watchdog = new Watchdog(name, loops, reportBlockedAfter);
-        watchdog.start();
-        return new LoopGroup(group, List.copyOf(loops), watchdog);
     }
 
     private static Thread threadOf(EventLoop eventLoop) {

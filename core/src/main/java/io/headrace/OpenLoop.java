@@ -2,6 +2,7 @@ package io.headrace;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.util.ReferenceCounted;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ public final class OpenLoop implements LoopSite {
     private Watch watch = Watches.NONE;
     private long arrivalNs;
     private LiveExchange<?> spare;
+    private Handling handling;
 
     OpenLoop(Loop loop, Application<?, ?> application, Otherwise<?, ?> otherwise) {
         this.loop = loop;
@@ -43,6 +45,24 @@ public final class OpenLoop implements LoopSite {
     public void install(Channel channel, Line line) {
         for (ChannelStage.PerChannel<Channel> stage : channelStages) {
             stage.install(channel, line);
+        }
+    }
+
+    /** Event loop only. */
+    Handling handling() {
+        if (handling == null) {
+            handling = Handling.now();
+        }
+        return handling;
+    }
+
+    /**
+     * If {@code message} is a buffer that the handler which runs on this thread was given, its one reference goes along with whoever sends
+     * it: to its own peer or to any other. Any thread, where {@code send} is called.
+     */
+    public static void handOver(Object message) {
+        if (message instanceof ReferenceCounted) {
+            Handling.now().handOver(message);
         }
     }
 

@@ -2,6 +2,7 @@ package io.headrace;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Stops servers when the process is asked to end (SIGTERM, Ctrl-C). */
@@ -18,13 +19,12 @@ public final class Shutdown {
     public static void hook(Duration grace, Server... servers) {
         List<Server> all = List.of(servers);
         Runtime.getRuntime().addShutdownHook(Loops.thread("headrace-shutdown", () -> {
-            all.forEach(server -> server.stop(grace));
-            for (Server server : all) {
-                // A loop that is blocked for good must not keep the process alive much longer than the grace.
-                server.stopped()
-                        .completeOnTimeout(null, grace.toMillis() + 2_000, TimeUnit.MILLISECONDS)
-                        .join();
-            }
+            CompletableFuture<?>[] stopping =
+                    all.stream().map(server -> server.stop(grace)).toArray(CompletableFuture[]::new);
+            // A loop that is blocked for good must not keep the process alive much longer than the grace.
+            CompletableFuture.allOf(stopping)
+                    .completeOnTimeout(null, grace.toMillis() + 2_000, TimeUnit.MILLISECONDS)
+                    .join();
         }));
     }
 }

@@ -45,7 +45,7 @@ public final class ClientSetup<S, I, O> {
     /** With other socket options: {@code options(o -> o.connectTimeout(Duration.ofSeconds(1)))}. */
     public ClientSetup<S, I, O> options(UnaryOperator<S> change) {
         Sockets<S> changed = sockets.options(change.apply(sockets.options()));
-        return new ClientSetup<>(plan.transport(new StreamTransport(changed)), changed, unasked);
+        return new ClientSetup<>(plan.transport(new StreamTransport(changed, false)), changed, unasked);
     }
 
     /** With one more stage, in place of the default of its kind. */

@@ -90,6 +90,7 @@ final class FrameCodec extends ChannelDuplexHandler {
         }
         if (finishHeld && (held == null || frameOpen)) {
             finishHeld = false;
+            dropUnfinished();
             ctx.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         }
     }
@@ -99,8 +100,17 @@ final class FrameCodec extends ChannelDuplexHandler {
         if (event == ChannelInputShutdownEvent.INSTANCE && held != null && !frameOpen && !line.over()) {
             finishHeld = true; // The peer has finished, but whole frames of it still wait: they come first.
         } else {
+            if (event == ChannelInputShutdownEvent.INSTANCE) {
+                dropUnfinished();
+            }
             ctx.fireUserEventTriggered(event);
         }
+    }
+
+    /** What is left can no longer become whole. */
+    private void dropUnfinished() {
+        drop();
+        tellClock(false, false);
     }
 
     @Override

@@ -79,8 +79,7 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
     @Override
     public boolean sendAndClose(O message) {
         if (!onLoop()) {
-            loop.open().eventLoop().execute(() -> sendAndClose(message));
-            return true;
+            return hop(() -> sendAndClose(message), message);
         }
         if (grown != null) {
             return grown.sendAndClose(message);
@@ -99,7 +98,16 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
         if (encoded instanceof ByteBuf bytes && fitsDirectly(bytes)) {
             return greet(bytes);
         }
-        grow().outflow().write(encoded);
+        return grown(encoded);
+    }
+
+    /** Sends as a grown connection, which may turn out to be gone. Takes ownership. */
+    private boolean grown(Object encoded) {
+        if (!grow().writes()) {
+            ReferenceCountUtil.release(encoded);
+            return false;
+        }
+        grown.outflow().write(encoded);
         grown.close();
         return true;
     }
@@ -119,12 +127,10 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
             return false;
         }
         if (bytes.isReadable()) {
-            grow().outflow().write(bytes); // The rest.
-            grown.close();
-        } else {
-            bytes.release();
-            end(CloseReason.APPLICATION);
+            return grown(bytes); // The rest.
         }
+        bytes.release();
+        end(CloseReason.APPLICATION);
         return true;
     }
 
@@ -155,7 +161,10 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
             int read;
             do {
                 read = socket.recv(waste, 0, waste.capacity());
-                wastedBytes += Math.max(0, read);
+                if (read > 0) {
+                    wastedBytes += read;
+                    loop.open().watch().received(read);
+                }
             } while (read == waste.capacity() && wastedBytes <= Lingering.MAX_BYTES);
             if (read >= 0 && wastedBytes <= Lingering.MAX_BYTES) {
                 return false;
@@ -195,8 +204,7 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
             if (now != null) {
                 return now.send(message);
             }
-            loop.open().eventLoop().execute(() -> send(message));
-            return true;
+            return hop(() -> send(message), message);
         }
         if (closing) {
             ReferenceCountUtil.release(message);
@@ -270,7 +278,18 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
 
     @Override
     public SocketAddress localAddress() {
-        return socket.localAddress();
+        StreamConnection<I, O> now = grown;
+        return now == null ? socket.localAddress() : now.localAddress();
+    }
+
+    private boolean hop(Runnable task, O message) {
+        try {
+            loop.open().eventLoop().execute(task);
+            return true;
+        } catch (RejectedExecutionException loopsAreGone) {
+            ReferenceCountUtil.release(message);
+            return false;
+        }
     }
 
     private void runOnLoop(Runnable task) {

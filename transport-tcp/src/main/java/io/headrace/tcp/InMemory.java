@@ -24,6 +24,6 @@ public final class InMemory {
     public static ClientSetup<InMemoryOptions, ByteBuf, Object> connect(String name) {
         InMemorySockets sockets = new InMemorySockets(name, InMemoryOptions.DEFAULTS);
         String client = "in-memory-client-" + name;
-        return new ClientSetup<>(Plan.of(new StreamTransport(sockets), client, Codec.raw()), sockets);
+        return new ClientSetup<>(Plan.of(new StreamTransport(sockets, false), client, Codec.raw()), sockets);
     }
 }

@@ -39,6 +39,7 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
     private int holds;
     private boolean lastWasSmall;
     private boolean finished;
+    private boolean reading;
 
     Inflow(StreamConnection<?, ?> connection, Channel channel, OpenLoop loop) {
         this.connection = connection;
@@ -116,6 +117,7 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
     public void reset(ChannelConfig config) {
         this.config = config;
         reads = 0;
+        reading = true;
     }
 
     @Override
@@ -149,6 +151,9 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
      * whatever ALLOW_HALF_CLOSURE says.
      */
     private void finish() {
+        if (finished) {
+            return; // epoll tells twice.
+        }
         finished = true;
         channel.config().setAutoRead(false);
         loop.eventLoop().execute(() -> channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE));
@@ -200,5 +205,12 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
     }
 
     @Override
-    public void readComplete() {}
+    public void readComplete() {
+        reading = false;
+    }
+
+    /** Whether the channel reads right now, and will say when it has read what there is. */
+    boolean reading() {
+        return reading;
+    }
 }

@@ -66,6 +66,7 @@ final class Outflow<O> {
 
     /** Sends, from any thread; false when the peer is gone or its queue is full. Consumes {@code message}. */
     boolean send(O message) {
+        OpenLoop.handOver(message);
         if (loop.eventLoop().inEventLoop()) {
             return admits() ? take(message) : refuse(message);
         }
@@ -153,7 +154,11 @@ final class Outflow<O> {
     void flush() {
         flushNeeded = false;
         channel.flush();
-        settle();
+        if (pendingBytes()
+                == 0) { // Else the sweep settles: looking through a long queue at every flush would cost more than
+            // sending.
+            settle();
+        }
     }
 
     /** Flushes, and runs {@code allLeft} when the socket has taken everything, or never will. */
@@ -170,6 +175,9 @@ final class Outflow<O> {
 
     /** Tells the watches how much the socket has taken since last time. */
     void settle() {
+        if (flushNeeded || flushScheduled) {
+            return; // What was not flushed was not offered to the socket, and is not told apart below.
+        }
         long taken = queuedBytes - waitingBytes() - sentBytes;
         if (taken > 0) {
             sentBytes += taken;
@@ -228,7 +236,13 @@ final class Outflow<O> {
         List<Runnable> waiting = whenWritable;
         whenWritable = null;
         if (waiting != null) {
-            waiting.forEach(Runnable::run);
+            for (Runnable task : waiting) {
+                try {
+                    task.run();
+                } catch (Throwable fault) {
+                    connection.tail().faulty(fault);
+                }
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ import io.headrace.OpenEndpoint;
 import io.headrace.OpenLoop;
 import io.headrace.Plan;
 import io.headrace.Text;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
@@ -17,10 +18,12 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketAddress;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 
 /** A stream that we opened: one connection, and the questions that wait for answers on it. */
 final class StreamClient<I, O> implements Client<I, O> {
@@ -60,7 +63,7 @@ final class StreamClient<I, O> implements Client<I, O> {
     }
 
     private static String words(Exception cause) {
-        String message = String.valueOf(cause.getMessage());
+        String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         int end = message.indexOf(": /"); // Netty adds the address, which we have said.
         return (end < 0 ? message : message.substring(0, end))
                 .replaceFirst("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ", "");
@@ -73,7 +76,7 @@ final class StreamClient<I, O> implements Client<I, O> {
                 connect(address);
                 connection.closed().thenRun(this::ended);
                 return this;
-            } catch (IOException refused) {
+            } catch (IOException | ChannelException | UnsupportedAddressTypeException refused) {
                 last = refused;
             }
         }
@@ -81,10 +84,24 @@ final class StreamClient<I, O> implements Client<I, O> {
     }
 
     private void connect(SocketAddress address) throws Exception {
-        EventLoop eventLoop = loop.eventLoop();
         DuplexChannel channel = sockets.client(endpoint.backend());
-        channel.config().setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
-                sockets.connectTimeout().toMillis());
+        try {
+            connect(channel, address);
+        } catch (Throwable failure) { // Netty leaves a channel open that could not connect.
+            if (channel.isRegistered()) {
+                channel.close();
+            } else {
+                channel.unsafe().closeForcibly();
+            }
+            throw failure;
+        }
+    }
+
+    private void connect(DuplexChannel channel, SocketAddress address) throws Exception {
+        EventLoop eventLoop = loop.eventLoop();
+        long timeoutMs =
+                Math.max(1, Math.min(Integer.MAX_VALUE, sockets.connectTimeout().toMillis()));
+        channel.config().setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeoutMs);
         connection = new StreamConnection<>(channel, streams, loop.nanoTime());
         census.came();
         eventLoop
@@ -97,18 +114,19 @@ final class StreamClient<I, O> implements Client<I, O> {
         StreamListener.require(channel.connect(address));
         if (address.equals(channel.localAddress())) {
             // A port of our own range, with nobody listening, can meet itself (simultaneous open, RFC 9293, 3.5).
-            connection.close();
             throw new ConnectException("connected to itself");
         }
     }
 
     /** Event loop only. */
     private void ended() {
-        connection
-                .closed()
-                .thenAccept(reason -> questions.fail(
-                        new IOException("connection to " + sockets.address() + " has ended: " + reason.tag())));
+        connection.closed().thenAccept(reason -> questions.fail(ended(reason)));
         endpoint.close();
+    }
+
+    private IOException ended(CloseReason reason) {
+        return new IOException(
+                "connection to " + sockets.address() + " has ended" + (reason == null ? "" : ": " + reason.tag()));
     }
 
     @Override
@@ -116,8 +134,13 @@ final class StreamClient<I, O> implements Client<I, O> {
         CompletableFuture<I> answer = new CompletableFuture<>();
         if (loop.eventLoop().inEventLoop()) {
             ask(question, answer);
-        } else {
+            return answer;
+        }
+        try {
             loop.eventLoop().execute(() -> ask(question, answer));
+        } catch (RejectedExecutionException loopsAreGone) {
+            ReferenceCountUtil.release(question);
+            answer.completeExceptionally(ended(null));
         }
         return answer;
     }

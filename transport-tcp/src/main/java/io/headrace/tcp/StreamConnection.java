@@ -8,8 +8,10 @@ import io.headrace.SessionHolder;
 import io.headrace.Text;
 import io.headrace.Watch;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
@@ -86,7 +88,12 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
             return;
         }
         if (phase == Phase.OPEN) {
-            channel.unsafe().register(loop.open().eventLoop(), channel.voidPromise());
+            ChannelPromise registered = channel.newPromise();
+            channel.unsafe().register(loop.open().eventLoop(), registered);
+            if (registered.cause() != null) {
+                tail.faulty(registered.cause());
+                cut(CloseReason.IO_ERROR);
+            }
         }
     }
 
@@ -96,8 +103,13 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
         counted = true;
         welcomed = true;
         loop.adopted(this);
-        if (channel.isActive()) {
+        try {
             sockets.prepare(channel);
+        } catch (ChannelException gone) {
+            cut(CloseReason.PEER_RESET);
+            return;
+        }
+        if (channel.isActive()) {
             start();
         } else {
             cut(CloseReason.PEER_RESET);
@@ -292,8 +304,12 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
 
     /** Asks it to end by itself. */
     void drain() {
-        if (phase == Phase.OPEN && (session == null || session.draining())) {
-            end(CloseReason.DRAINED);
+        try {
+            if (phase == Phase.OPEN && (session == null || session.draining())) {
+                end(CloseReason.DRAINED);
+            }
+        } catch (Throwable failure) {
+            fail(failure);
         }
     }
 
@@ -302,19 +318,19 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
         if (phase == Phase.CLOSED) {
             return;
         }
-        phase = Phase.CLOSED;
         if (reason == null) {
             reason = peerFinished ? CloseReason.PEER_FINISHED : CloseReason.PEER_RESET;
         }
-        tail.abandon();
-        outflow.wakeWaiting();
+        phase = Phase.CLOSED;
         if (counted) {
             long ageNs = loop.open().nanoTime() - progress.openedNs();
             loop.closed(this, reason, ageNs);
-            if (ownWatch != null) {
+            if (ownWatch != null && welcomed) {
                 ownWatch.closed(reason, ageNs);
             }
         }
+        tail.abandon();
+        outflow.wakeWaiting();
         if (session != null) {
             try {
                 session.closed(reason);
@@ -506,7 +522,7 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
 
     /** Answers still leave. */
     boolean writes() {
-        return phase == Phase.OPEN || phase == Phase.ENDING;
+        return phase == Phase.OPEN || (phase == Phase.ENDING && !flushingLast);
     }
 
     @Override

@@ -96,7 +96,10 @@ final class StreamListener implements Transport.Listener {
         for (Channel server : servers) {
             Acceptor acceptor = server.pipeline().get(Acceptor.class);
             if (acceptor != null) {
-                server.eventLoop().execute(() -> closeWhenEmpty(server, acceptor, 0));
+                server.eventLoop().execute(() -> {
+                    acceptor.stopping();
+                    closeWhenEmpty(server, acceptor, 0);
+                });
             }
             closing.add(server.closeFuture());
         }

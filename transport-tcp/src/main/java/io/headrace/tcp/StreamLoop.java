@@ -110,9 +110,13 @@ final class StreamLoop<I, O> {
                 continue;
             }
             StreamConnection<?, ?> connection = connections[i];
-            connection.progress().observe(nowNs);
-            for (int s = 0; s < sweeps.size(); s++) {
-                sweeps.get(s).check(connection, connection.progress(), nowNs);
+            try {
+                connection.progress().observe(nowNs);
+                for (int s = 0; s < sweeps.size(); s++) {
+                    sweeps.get(s).check(connection, connection.progress(), nowNs);
+                }
+            } catch (Throwable fault) {
+                connection.fail(fault); // One connection's trouble must not stop the clocks of the others.
             }
         }
     }

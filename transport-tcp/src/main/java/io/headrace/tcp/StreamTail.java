@@ -40,7 +40,7 @@ final class StreamTail<I, O> extends ChannelInboundHandlerAdapter implements Exc
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object delivered) {
-        inBatch = true;
+        inBatch = inBatch || connection.inflow().reading(); // A handler may also deliver from a task of its own.
         if (!connection.open() || !loop.application().listens()) {
             ReferenceCountUtil.release(delivered);
             return;
@@ -49,7 +49,7 @@ final class StreamTail<I, O> extends ChannelInboundHandlerAdapter implements Exc
         try {
             message = loop.codec().receive(delivered);
         } catch (MalformedMessageException malformed) {
-            connection.violated(CloseReason.MESSAGE_MALFORMED, malformed.getMessage());
+            connection.violated(CloseReason.MESSAGE_MALFORMED, Text.escaped(String.valueOf(malformed.getMessage())));
             return;
         } catch (Throwable failure) {
             faulty(failure);
@@ -59,6 +59,9 @@ final class StreamTail<I, O> extends ChannelInboundHandlerAdapter implements Exc
         exchanges.received(message);
         if (exchanges.open() >= MAX_OPEN_EXCHANGES) {
             connection.inflow().hold(Inflow.IN_FLIGHT);
+        }
+        if (!inBatch) {
+            loop.open().batchEnded();
         }
     }
 

@@ -8,12 +8,18 @@ import io.headrace.Stage;
 import io.headrace.Transport;
 import io.netty.channel.socket.DuplexChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
 /** Streams of one family of sockets. */
-record StreamTransport(Sockets<?> sockets) implements Transport<DuplexChannel> {
+record StreamTransport(Sockets<?> sockets, boolean listening) implements Transport<DuplexChannel> {
+
+    /** Of a server. */
+    StreamTransport(Sockets<?> sockets) {
+        this(sockets, true);
+    }
 
     @Override
     public String name() {
@@ -37,17 +43,20 @@ record StreamTransport(Sockets<?> sockets) implements Transport<DuplexChannel> {
 
     @Override
     public List<Stage<? super DuplexChannel>> defaults() {
-        return List.of(
-                // A peer that connects and says nothing, to whom nothing is said, holds a descriptor for nothing.
-                FirstByteTimeout.after(Duration.ofSeconds(30)),
-                // A peer that left without a word is found at last; traffic either way counts, so a feed is not cut.
-                IdleTimeout.after(Duration.ofMinutes(5)),
-                // A peer that drips its bytes cannot hold a frame, and its memory, open for long.
-                FrameTimeout.after(Duration.ofSeconds(30)),
-                // A peer that does not read cannot hold what is queued toward it for long.
-                WriteTimeout.after(Duration.ofSeconds(30)),
-                // Nor can that queue grow without bound.
-                WriteMarks.of(32 * 1_024, 64 * 1_024).cap(1_024 * 1_024));
+        List<Stage<? super DuplexChannel>> stages = new ArrayList<>();
+        if (listening) { // A client may well connect long before it has something to ask.
+            // A peer that connects and says nothing, to whom nothing is said, holds a descriptor for nothing.
+            stages.add(FirstByteTimeout.after(Duration.ofSeconds(30)));
+            // A peer that left without a word is found at last; traffic either way counts, so a feed is not cut.
+            stages.add(IdleTimeout.after(Duration.ofMinutes(5)));
+        }
+        // A peer that drips its bytes cannot hold a frame, and its memory, open for long.
+        stages.add(FrameTimeout.after(Duration.ofSeconds(30)));
+        // A peer that does not read cannot hold what is queued toward it for long.
+        stages.add(WriteTimeout.after(Duration.ofSeconds(30)));
+        // Nor can that queue grow without bound.
+        stages.add(WriteMarks.of(32 * 1_024, 64 * 1_024).cap(1_024 * 1_024));
+        return stages;
     }
 
     @Override

@@ -46,7 +46,7 @@ public final class Tcp {
     private static ClientSetup<TcpOptions, ByteBuf, Object> connect(TcpAddress address) {
         TcpSockets sockets = new TcpSockets(List.of(address), false, TcpOptions.DEFAULTS);
         String name = "tcp-client-" + address;
-        return new ClientSetup<>(Plan.of(new StreamTransport(sockets), name, Codec.raw()), sockets);
+        return new ClientSetup<>(Plan.of(new StreamTransport(sockets, false), name, Codec.raw()), sockets);
     }
 
     private static TcpAddress of(InetSocketAddress address) {

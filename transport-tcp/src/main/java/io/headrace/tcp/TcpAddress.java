@@ -13,6 +13,6 @@ record TcpAddress(String host, int port) {
 
     @Override
     public String toString() {
-        return (NetUtil.isValidIpV6Address(host) ? "[" + host + "]" : host) + ":" + port;
+        return (host != null && NetUtil.isValidIpV6Address(host) ? "[" + host + "]" : host) + ":" + port;
     }
 }

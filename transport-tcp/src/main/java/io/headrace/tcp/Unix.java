@@ -21,6 +21,6 @@ public final class Unix {
     public static ClientSetup<UnixOptions, ByteBuf, Object> connect(Path path) {
         UnixSockets sockets = new UnixSockets(path, UnixOptions.DEFAULTS);
         String name = "unix-client-" + path.getFileName();
-        return new ClientSetup<>(Plan.of(new StreamTransport(sockets), name, Codec.raw()), sockets);
+        return new ClientSetup<>(Plan.of(new StreamTransport(sockets, false), name, Codec.raw()), sockets);
     }
 }
