@@ -21,7 +21,7 @@ final class Assembly {
 
     Assembly(List<? extends Stage<?>> defaults, List<? extends Stage<?>> chosen) {
         this.chosen = chosen;
-        Set<Object> replaced = kinds(chosen).collect(Collectors.toSet());
+        Set<Object> replaced = flat(chosen).map(Stage::kind).collect(Collectors.toSet());
         List<Stage<?>> keptDefaults = new ArrayList<>(defaults);
         keptDefaults.removeIf(stage -> replaced.contains(stage.kind()));
         keptDefaults.forEach(stage -> place(stage, true));
@@ -31,16 +31,12 @@ final class Assembly {
         places.sort(Comparator.comparing(Place::slot));
     }
 
-    /** Of these stages, and of those in their groups. */
-    private static Stream<Object> kinds(List<? extends Stage<?>> stages) {
+    /** These stages, and those in their groups. */
+    private static Stream<Stage<?>> flat(List<? extends Stage<?>> stages) {
         return stages.stream()
                 .flatMap(stage -> stage instanceof StageGroup<?> group
-                        ? Stream.concat(Stream.of(group.kind()), kinds(group.parts()))
-                        : Stream.of(stage.kind()));
-    }
-
-    private static String name(Object kind) {
-        return kind instanceof Class<?> type ? type.getSimpleName() : kind.toString();
+                        ? Stream.concat(Stream.of(stage), flat(group.parts()))
+                        : Stream.of(stage));
     }
 
     private void place(Stage<?> stage, boolean byDefault) {
@@ -56,7 +52,7 @@ final class Assembly {
     void check(Problems problems, Transport<?> transport) {
         kept.forEach(stage -> stage.check(problems));
         Set<Object> kinds = new HashSet<>();
-        kinds(chosen).forEach(kind -> problems.expect(kinds.add(kind), "with", name(kind), "one stage of a kind"));
+        flat(chosen).forEach(stage -> problems.expect(kinds.add(stage.kind()), "with", stage, "one stage of a kind"));
         for (Place place : places) {
             boolean right = place.slot.messages() == (place.stage instanceof MessageStage)
                     && place.slot != Slot.CODEC
