@@ -5,8 +5,8 @@ import io.headrace.Reports;
 import io.headrace.Text;
 import io.headrace.Watch;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.DefaultAddressedEnvelope;
-import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
@@ -18,7 +18,7 @@ import java.net.SocketAddress;
  * <p>What does not fit is dropped and counted: a datagram that waits is soon worth nothing. Event loop only.
  */
 final class Outflow {
-    private final DatagramChannel channel;
+    private final Channel channel;
     private final boolean connected;
     private final Watch watch;
     private final Reports reports;
@@ -28,7 +28,7 @@ final class Outflow {
     private boolean flushNeeded;
     private boolean flushScheduled;
 
-    Outflow(DatagramChannel channel, boolean connected, Watch watch, Reports reports, SocketEnd direct) {
+    Outflow(Channel channel, boolean connected, Watch watch, Reports reports, SocketEnd direct) {
         this.channel = channel;
         this.connected = connected;
         this.watch = watch;
@@ -62,6 +62,9 @@ final class Outflow {
         if (recipient instanceof InetSocketAddress inet && inet.isUnresolved()) {
             return DropReason.SEND_FAILED; // It could kill an epoll channel.
         }
+        if (!connected && UdpBackend.unnamed(recipient)) {
+            return DropReason.SEND_FAILED; // It sent from a socket without a path: nobody can send back.
+        }
         if (channel.isWritable()) {
             return null;
         }
@@ -73,8 +76,8 @@ final class Outflow {
         if (connected) {
             return encoded;
         }
-        return encoded instanceof ByteBuf bytes
-                ? new DatagramPacket(bytes, (InetSocketAddress) recipient)
+        return encoded instanceof ByteBuf bytes && recipient instanceof InetSocketAddress inet
+                ? new DatagramPacket(bytes, inet)
                 : new DefaultAddressedEnvelope<>(encoded, recipient);
     }
 

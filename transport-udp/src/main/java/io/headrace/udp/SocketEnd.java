@@ -6,13 +6,13 @@ import io.headrace.Text;
 import io.headrace.Watch;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AddressedEnvelope;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.socket.DatagramChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 
 /**
  * The end of the line next to the socket: counts each datagram once, drops one that is too long or that a guard refuses, and sends empty
@@ -22,7 +22,7 @@ import java.net.InetSocketAddress;
  * Event loop only.
  */
 final class SocketEnd extends ChannelDuplexHandler {
-    private final DatagramChannel channel;
+    private final Channel channel;
     private final int maxDatagramBytes;
     private final Watch watch;
     private final Reports reports;
@@ -31,7 +31,7 @@ final class SocketEnd extends ChannelDuplexHandler {
     private final boolean losesEmpty;
     private int lastBytes;
 
-    SocketEnd(DatagramChannel channel, int maxDatagramBytes, UdpLine line, Reports reports, Tally.Listener sends) {
+    SocketEnd(Channel channel, int maxDatagramBytes, UdpLine line, Reports reports, Tally.Listener sends) {
         this.channel = channel;
         this.maxDatagramBytes = maxDatagramBytes;
         this.watch = line.watch();
@@ -109,8 +109,8 @@ final class SocketEnd extends ChannelDuplexHandler {
         return content instanceof ByteBuf bytes ? bytes : null;
     }
 
-    private static InetSocketAddress recipient(Object datagram) {
-        return datagram instanceof AddressedEnvelope<?, ?> envelope ? (InetSocketAddress) envelope.recipient() : null;
+    private static SocketAddress recipient(Object datagram) {
+        return datagram instanceof AddressedEnvelope<?, ?> envelope ? envelope.recipient() : null;
     }
 
     @Override

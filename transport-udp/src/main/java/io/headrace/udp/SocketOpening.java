@@ -3,6 +3,7 @@ package io.headrace.udp;
 import io.headrace.OpenEndpoint;
 import io.headrace.OpenLoop;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /** A socket on its way from a channel that knows nothing to one that is bound, with its line laid. Any thread but the loop's own. */
@@ -25,35 +27,54 @@ final class SocketOpening {
     private final OpenEndpoint endpoint;
     private final OpenLoop loop;
     private final UdpOptions options;
-    private final DatagramChannel channel;
+    private final Channel channel;
 
-    private SocketOpening(OpenEndpoint endpoint, UdpOptions options, InetAddress address) {
+    private SocketOpening(OpenEndpoint endpoint, UdpOptions options, Channel channel) {
         this.endpoint = endpoint;
         this.loop = endpoint.nextLoop();
         this.options = options;
-        this.channel = UdpBackend.channel(endpoint.backend(), address);
+        this.channel = channel;
     }
 
     /** A socket that is bound and does not read yet. */
     static <I, O> UdpSocket<I, O> bind(OpenEndpoint endpoint, UdpOptions options, InetSocketAddress local)
             throws IOException, InterruptedException {
-        SocketOpening opening = new SocketOpening(endpoint, options, local.getAddress());
-        return opening.open(null, () -> opening.channel.bind(local));
+        Channel channel = UdpBackend.channel(endpoint.backend(), local.getAddress());
+        return new SocketOpening(endpoint, options, channel).open(null, () -> channel.bind(local));
     }
 
     /** A socket that exchanges datagrams with this peer only, and does not read yet. */
     static <I, O> UdpSocket<I, O> connect(OpenEndpoint endpoint, UdpOptions options, InetSocketAddress peer)
             throws IOException, InterruptedException {
-        SocketOpening opening = new SocketOpening(endpoint, options, peer.getAddress());
-        return opening.open(peer, () -> opening.channel.connect(peer));
+        Channel channel = UdpBackend.channel(endpoint.backend(), peer.getAddress());
+        return new SocketOpening(endpoint, options, channel).open(peer, () -> channel.connect(peer));
+    }
+
+    /** A Unix socket at this path, which only its owner may write to. */
+    static <I, O> UdpSocket<I, O> bind(OpenEndpoint endpoint, UdpOptions options, UnixPath local)
+            throws IOException, InterruptedException {
+        Channel channel = UdpBackend.unixChannel(endpoint.backend());
+        return new SocketOpening(endpoint, options, channel).open(null, () -> local.bind(channel));
+    }
+
+    /** A Unix socket at the path {@code own}, or at none, that sends to this peer only. */
+    static <I, O> UdpSocket<I, O> connect(OpenEndpoint endpoint, UdpOptions options, UnixPath peer, UnixPath own)
+            throws IOException, InterruptedException {
+        Channel channel = UdpBackend.unixChannel(endpoint.backend());
+        SocketOpening opening = new SocketOpening(endpoint, options, channel);
+        return opening.open(peer.address(), () -> {
+            if (own != null) {
+                own.bind(channel).sync();
+            }
+            return channel.connect(peer.address());
+        });
     }
 
     private interface Step {
-        Future<?> begin();
+        Future<?> begin() throws IOException, InterruptedException;
     }
 
-    private <I, O> UdpSocket<I, O> open(InetSocketAddress onlyPeer, Step last)
-            throws IOException, InterruptedException {
+    private <I, O> UdpSocket<I, O> open(SocketAddress onlyPeer, Step last) throws IOException, InterruptedException {
         boolean open = false;
         try {
             configure(channel.config());
@@ -65,7 +86,7 @@ final class SocketOpening {
                 InetAddress address = group.group();
                 NetworkInterface on = group.found();
                 InetAddress from = group.onlySender();
-                await(() -> channel.joinGroup(address, on, from));
+                await(() -> ((DatagramChannel) channel).joinGroup(address, on, from));
             }
             open = true;
             return socket;

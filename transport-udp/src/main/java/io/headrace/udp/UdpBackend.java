@@ -1,17 +1,20 @@
 package io.headrace.udp;
 
 import io.headrace.Loops.Backend;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollDomainDatagramChannel;
 import io.netty.channel.kqueue.KQueueDatagramChannel;
+import io.netty.channel.kqueue.KQueueDomainDatagramChannel;
 import io.netty.channel.nio.AbstractNioChannel.NioUnsafe;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
@@ -22,8 +25,11 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 
 /** The only class here that knows the backends apart: their channels, and what each can do beyond the others. */
@@ -54,12 +60,35 @@ final class UdpBackend {
     }
 
     /**
+     * A Unix socket for datagrams.
+     *
+     * @throws IOException where Netty has none
+     */
+    static Channel unixChannel(Backend backend) throws IOException {
+        return switch (backend) {
+            case EPOLL -> new EpollDomainDatagramChannel();
+            case KQUEUE -> new KQueueDomainDatagramChannel();
+            case IO_URING, NIO ->
+                throw new IOException("Unix datagrams: " + backend + " (expected: loops on epoll or kqueue)");
+        };
+    }
+
+    static SocketAddress unixAddress(Path path) {
+        return new DomainSocketAddress(path.toFile());
+    }
+
+    /** Whether this is the address of a Unix socket that has none. */
+    static boolean unnamed(SocketAddress address) {
+        return address instanceof DomainSocketAddress unix && unix.path().isEmpty();
+    }
+
+    /**
      * Sets the channel's receive buffers, one byte longer than the longest datagram: the system cuts what is longer without a word.
      *
      * @param offload whether the system may deliver several datagrams glued together, up to 64 KiB
      * @throws IOException where it cannot
      */
-    static void receiveUpTo(DatagramChannel channel, int maxDatagramBytes, boolean offload) throws IOException {
+    static void receiveUpTo(Channel channel, int maxDatagramBytes, boolean offload) throws IOException {
         int bytes = offload ? GLUED_BYTES : maxDatagramBytes + 1;
         if (channel instanceof EpollDatagramChannel) {
             int batch = Math.max(2, Math.min(BATCH, MAX_BATCH_BYTES / bytes));
@@ -80,7 +109,7 @@ final class UdpBackend {
      *
      * @throws IOException on NIO: the JDK has no such option
      */
-    static void timeToLive(DatagramChannel channel, int hops) throws IOException {
+    static void timeToLive(Channel channel, int hops) throws IOException {
         if (!(channel instanceof UnixChannel) || !ON_LINUX) {
             throw new IOException("timeToLive: only epoll and io_uring have it");
         }
@@ -89,7 +118,7 @@ final class UdpBackend {
     }
 
     /** Lets other sockets of this process's user have the same port. Before it is bound. */
-    static void sharePort(DatagramChannel channel) {
+    static void sharePort(Channel channel) {
         if (channel instanceof UnixChannel) {
             channel.config().setOption(UnixChannelOption.SO_REUSEPORT, true);
         } else {
@@ -98,7 +127,7 @@ final class UdpBackend {
     }
 
     /** The channel's file descriptor, where the backend knows it. */
-    static List<Integer> descriptors(DatagramChannel channel) {
+    static List<Integer> descriptors(Channel channel) {
         return channel instanceof UnixChannel unix ? List.of(unix.fd().intValue()) : List.of();
     }
 
@@ -106,7 +135,7 @@ final class UdpBackend {
      * Whether the channel's queue loses empty datagrams: Netty's do, but for io_uring's. On epoll an empty one in the queue also makes
      * its neighbours leave twice.
      */
-    static boolean losesEmpty(DatagramChannel channel) {
+    static boolean losesEmpty(Channel channel) {
         return !(channel instanceof IoUringDatagramChannel);
     }
 
@@ -117,7 +146,7 @@ final class UdpBackend {
      * @param recipient null on a connected socket
      * @throws IOException also where the JDK cannot: a connected socket on NIO
      */
-    static void sendEmpty(DatagramChannel channel, InetSocketAddress recipient) throws IOException {
+    static void sendEmpty(Channel channel, SocketAddress recipient) throws IOException {
         if (channel instanceof UnixChannel unix) {
             sendEmpty((Socket) unix.fd(), recipient);
         } else if (recipient == null) {
@@ -128,12 +157,14 @@ final class UdpBackend {
         }
     }
 
-    private static void sendEmpty(Socket socket, InetSocketAddress recipient) throws IOException {
-        ByteBuf nothing = Unpooled.EMPTY_BUFFER;
-        if (recipient == null) {
-            socket.send(nothing.nioBuffer(), 0, 0);
+    private static void sendEmpty(Socket socket, SocketAddress recipient) throws IOException {
+        ByteBuffer nothing = Unpooled.EMPTY_BUFFER.nioBuffer();
+        if (recipient instanceof InetSocketAddress inet) {
+            socket.sendTo(nothing, 0, 0, inet.getAddress(), inet.getPort());
+        } else if (recipient instanceof DomainSocketAddress unix) {
+            socket.sendToDomainSocket(nothing, 0, 0, unix.path().getBytes(StandardCharsets.UTF_8));
         } else {
-            socket.sendTo(nothing.nioBuffer(), 0, 0, recipient.getAddress(), recipient.getPort());
+            socket.send(nothing, 0, 0);
         }
     }
 }

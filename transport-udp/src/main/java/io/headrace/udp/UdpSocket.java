@@ -15,12 +15,11 @@ import io.headrace.Transport.Listener.Forced;
 import io.headrace.Watch;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AddressedEnvelope;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DatagramChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
@@ -44,7 +43,7 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
     private static final int MAX_LAST_ROUNDS = 64;
 
     private final OpenLoop loop;
-    private final DatagramChannel channel;
+    private final Channel channel;
     private final Codec<I, O> codec;
     private final Reports reports;
     private final SeparateExchanges<O> exchanges;
@@ -66,12 +65,7 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
     private Runnable whenEmpty; // Null before the drain.
 
     /** Every datagram is one peer's if {@code onlyPeer} is not null. */
-    UdpSocket(
-            OpenEndpoint endpoint,
-            OpenLoop loop,
-            UdpOptions options,
-            DatagramChannel channel,
-            InetSocketAddress onlyPeer) {
+    UdpSocket(OpenEndpoint endpoint, OpenLoop loop, UdpOptions options, Channel channel, SocketAddress onlyPeer) {
         this.loop = loop;
         this.channel = channel;
         this.codec = endpoint.codec();
@@ -116,7 +110,7 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
         return watch;
     }
 
-    DatagramChannel channel() {
+    Channel channel() {
         return channel;
     }
 

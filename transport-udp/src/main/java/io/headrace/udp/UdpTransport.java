@@ -30,7 +30,7 @@ record UdpTransport(
     private static final Logger LOG = LoggerFactory.getLogger(Udp.class);
 
     /** What comes as a whole needs no framing, no preface and no encryption of a stream. */
-    private static final Set<Slot> SLOTS = Set.of(
+    static final Set<Slot> SLOTS = Set.of(
             Slot.ADMISSION,
             Slot.PEER,
             Slot.LIVENESS,
@@ -81,7 +81,7 @@ record UdpTransport(
         List<Integer> descriptors = sockets.stream()
                 .flatMap(socket -> UdpBackend.descriptors(socket.channel()).stream())
                 .toList();
-        endpoint.systemDrops(SystemDrops.of(sockets.get(0).channel().localAddress(), descriptors));
+        endpoint.systemDrops(SystemDrops.of(address(sockets), descriptors));
         if (endpoint.backend() == Loops.Backend.IO_URING) {
             LOG.info(
                     "{}: io_uring takes one datagram per request; loops on epoll take 64 at once, for less processor",
@@ -95,8 +95,7 @@ record UdpTransport(
         try {
             while (sockets.size() < options.sockets()) {
                 // The first one finds a free port where the system may choose.
-                InetSocketAddress address =
-                        sockets.isEmpty() ? local : sockets.get(0).channel().localAddress();
+                InetSocketAddress address = sockets.isEmpty() ? local : address(sockets);
                 sockets.add(SocketOpening.bind(endpoint, options, address));
             }
             return sockets;
@@ -104,5 +103,9 @@ record UdpTransport(
             sockets.forEach(socket -> socket.channel().close().awaitUninterruptibly(1, TimeUnit.SECONDS));
             throw failure;
         }
+    }
+
+    private static InetSocketAddress address(List<UdpSocket<?, ?>> sockets) {
+        return (InetSocketAddress) sockets.get(0).channel().localAddress();
     }
 }

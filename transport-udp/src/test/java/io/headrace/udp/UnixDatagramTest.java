@@ -1,0 +1,178 @@
+package io.headrace.udp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.headrace.CannotStartException;
+import io.headrace.Client;
+import io.headrace.CloseReason;
+import io.headrace.Codec;
+import io.headrace.Connection;
+import io.headrace.DropReason;
+import io.headrace.Loops.Backend;
+import io.headrace.Server;
+import io.headrace.Session;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Datagrams between processes of one machine. Netty has them on epoll, of the backends that this project can test. */
+class UnixDatagramTest {
+    private final Counts counts = new Counts();
+
+    @TempDir
+    private Path folder;
+
+    private Path path;
+    private Path own;
+
+    @BeforeEach
+    void place() {
+        path = folder.resolve("s");
+        own = folder.resolve("c");
+    }
+
+    private UnixDatagramSetup<String, String> texts() {
+        return UnixDatagram.listen(path)
+                .loops(On.loops(Backend.EPOLL))
+                .with(counts)
+                .codec(Codec.utf8());
+    }
+
+    private Client<String, String> client() {
+        return UnixDatagram.connect(path, own)
+                .loops(On.loops(Backend.EPOLL))
+                .codec(Codec.utf8())
+                .start();
+    }
+
+    private static String result(CompletionStage<String> answer) throws Exception {
+        return answer.toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void answersWhoHasAPath() throws Exception {
+        try (Server server = texts().reply(text -> text + "!").start();
+                Client<String, String> client = client()) {
+            assertThat(result(client.ask("Ada"))).isEqualTo("Ada!");
+            assertThat(result(client.ask(""))).isEqualTo("!");
+            assertThat(server.address().toString()).isEqualTo(path.toString());
+        }
+    }
+
+    @Test
+    void hearsWhoHasNoneAndCountsTheAnswerAsNotSent() throws Exception {
+        Queue<String> heard = new ConcurrentLinkedQueue<>();
+        try (Server server = texts().reply(text -> {
+                            heard.add(text);
+                            return text;
+                        })
+                        .start();
+                Client<String, String> client = UnixDatagram.connect(path)
+                        .loops(On.loops(Backend.EPOLL))
+                        .codec(Codec.utf8())
+                        .start()) {
+            client.send("Ada");
+            client.send("Bob");
+            await().until(() -> counts.dropped().equals(Map.of(DropReason.SEND_FAILED, 2L)));
+            assertThat(List.copyOf(heard)).containsExactly("Ada", "Bob");
+            assertThat(server.addresses()).hasSize(1);
+        }
+    }
+
+    @Test
+    void oversizeIsDroppedAndTheNextOneServed() throws Exception {
+        try (Server server = texts().options(o -> o.maxDatagramBytes(4))
+                        .reply(text -> text)
+                        .start();
+                Client<String, String> client = client()) {
+            client.send("12345");
+            assertThat(result(client.ask("1234"))).isEqualTo("1234");
+            assertThat(counts.dropped()).isEqualTo(Map.of(DropReason.OVERSIZE, 1L));
+            assertThat(server.addresses()).hasSize(1);
+        }
+    }
+
+    @Test
+    void peersMayHaveSessions() throws Exception {
+        try (Server server = texts().sessions(Counting::new).start();
+                Client<String, String> client = client()) {
+            assertThat(result(client.ask("a"))).isEqualTo("a1");
+            assertThat(result(client.ask("b"))).isEqualTo("b2");
+            assertThat(server.addresses()).hasSize(1);
+        }
+    }
+
+    private static final class Counting implements Session<String> {
+        private final Connection<String> me;
+        private int heard;
+
+        Counting(Connection<String> me) {
+            this.me = me;
+        }
+
+        @Override
+        public void received(String text) {
+            me.send(text + ++heard);
+        }
+
+        @Override
+        public void closed(CloseReason reason) {}
+    }
+
+    @Test
+    void thePathIsItsOwnersOnlyAndGoneAtTheEnd() throws Exception {
+        try (Server server = texts().reply(text -> text).start()) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                    .isEqualTo("rw-------");
+            assertThat(server.addresses()).hasSize(1);
+        }
+        assertThat(path).doesNotExist();
+    }
+
+    @Test
+    void aPathThatIsTakenIsLeftAlone() throws Exception {
+        try (Server server = texts().reply(text -> text).start();
+                Client<String, String> client = client()) {
+            assertThatThrownBy(() -> texts().named("second").reply(text -> text).start())
+                    .isInstanceOf(CannotStartException.class)
+                    .hasMessageContaining("Address already in use");
+            assertThat(result(client.ask("Ada"))).isEqualTo("Ada");
+            assertThat(server.addresses()).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Backend.class,
+            names = {"NIO", "IO_URING"})
+    void otherLoopsHaveNone(Backend backend) {
+        assertThatThrownBy(() -> UnixDatagram.listen(path)
+                        .loops(On.loops(backend))
+                        .reply(bytes -> bytes)
+                        .start())
+                .isInstanceOf(CannotStartException.class)
+                .hasMessageContaining("Unix datagrams: " + backend + " (expected: loops on epoll or kqueue)");
+        assertThat(path).doesNotExist();
+    }
+
+    @Test
+    void aLongPathIsSaid() {
+        assertThatThrownBy(() -> UnixDatagram.listen(Path.of("/tmp/" + "x".repeat(100)))
+                        .reply(bytes -> bytes)
+                        .start())
+                .hasMessageContaining("expected: 1 to 103 bytes");
+    }
+}
