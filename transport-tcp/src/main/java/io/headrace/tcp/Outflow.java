@@ -38,6 +38,7 @@ final class Outflow<O> {
     private long queuedBytes;
     private long sentBytes;
     private boolean countedBySocket;
+    private boolean unflushed;
     private boolean flushNeeded;
     private boolean flushScheduled;
     private List<Runnable> whenWritable;
@@ -127,6 +128,7 @@ final class Outflow<O> {
             queued(bytes.readableBytes());
         }
         channel.write(encoded, channel.voidPromise());
+        unflushed = true;
         if (connection.tail().inBatch()) {
             flushNeeded = true;
         } else if (!flushScheduled) {
@@ -153,6 +155,7 @@ final class Outflow<O> {
 
     void flush() {
         flushNeeded = false;
+        unflushed = false;
         channel.flush();
         if (pendingBytes()
                 == 0) { // Else the sweep settles: looking through a long queue at every flush would cost more than
@@ -175,7 +178,7 @@ final class Outflow<O> {
 
     /** Tells the watches how much the socket has taken since last time. */
     void settle() {
-        if (flushNeeded || flushScheduled) {
+        if (unflushed) {
             return; // What was not flushed was not offered to the socket, and is not told apart below.
         }
         long taken = queuedBytes - waitingBytes() - sentBytes;
