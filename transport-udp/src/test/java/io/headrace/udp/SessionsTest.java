@@ -267,7 +267,9 @@ class SessionsTest {
             }
             if (i % 100 == 99) {
                 int sent = i + 1;
-                await().until(() -> meter("headrace.datagrams.received") == sent);
+                await().pollDelay(Duration.ZERO)
+                        .pollInterval(Duration.ofMillis(1))
+                        .until(() -> meter("headrace.datagrams.received") == sent);
                 assertThat(meter("headrace.connections.active")).isLessThanOrEqualTo(most);
             }
         }

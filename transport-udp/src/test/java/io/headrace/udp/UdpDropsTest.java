@@ -81,6 +81,21 @@ class UdpDropsTest {
         }
     }
 
+    /** E1, at the maximum that nobody has changed. */
+    @OnEachBackend
+    void oneByteTooManyAndTheLongestOfAllAreNeverDeliveredCut(Backend backend) throws Exception {
+        server = Udp.listen(0)
+                .loops(On.loops(backend))
+                .with(counts)
+                .reply(bytes -> bytes)
+                .start();
+        try (Caller caller = Caller.of(server)) {
+            caller.send(new byte[1_473]).send(new byte[65_507]);
+            assertThat(caller.send(new byte[1_472]).receiveBytes()).hasSize(1_472);
+            assertThat(counts.dropped()).isEqualTo(Map.of(DropReason.OVERSIZE, 2L));
+        }
+    }
+
     @OnEachBackend
     void aHandlerOnTheLineNeverSeesAnOversizeDatagram(Backend backend) throws Exception {
         AtomicInteger seen = new AtomicInteger();
