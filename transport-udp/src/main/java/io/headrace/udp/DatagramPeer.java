@@ -11,7 +11,10 @@ import java.net.SocketAddress;
  */
 public interface DatagramPeer<O> extends Peer<O> {
 
-    /** The address that the socket is bound to; the wildcard where it is bound to all. */
+    /**
+     * The address of ours that its datagram came to, with {@link UdpOptions#localAddresses()}; otherwise the one that the socket is bound to,
+     * which is the wildcard where it is bound to all.
+     */
     SocketAddress localAddress();
 
     /** Anybody else, sent to through the same socket; what is sent there is no reply, and no {@link ReplyLimit} holds for it. */

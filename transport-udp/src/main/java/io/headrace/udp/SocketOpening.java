@@ -110,6 +110,9 @@ final class SocketOpening {
         if (options.sockets() > 1) {
             UdpBackend.sharePort(channel);
         }
+        if (options.asksLocalAddresses()) {
+            UdpBackend.localAddresses(channel);
+        }
         if (options.mayBroadcast()) {
             config.setOption(ChannelOption.SO_BROADCAST, true);
         }

@@ -126,6 +126,18 @@ final class UdpBackend {
         }
     }
 
+    /**
+     * Has each datagram say which address of ours it came to.
+     *
+     * @throws IOException where Netty does not ask
+     */
+    static void localAddresses(Channel channel) throws IOException {
+        if (!(channel instanceof EpollDatagramChannel)) {
+            throw new IOException("localAddresses: only loops on epoll have it");
+        }
+        channel.config().setOption(EpollChannelOption.IP_RECVORIGDSTADDR, true);
+    }
+
     /** The channel's file descriptor, where the backend knows it. */
     static List<Integer> descriptors(Channel channel) {
         return channel instanceof UnixChannel unix ? List.of(unix.fd().intValue()) : List.of();

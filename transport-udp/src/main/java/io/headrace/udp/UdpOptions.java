@@ -32,6 +32,7 @@ public final class UdpOptions {
     private boolean broadcast;
     private boolean reuseAddress;
     private boolean receiveOffload;
+    private boolean localAddresses;
     private int timeToLive;
     private int multicastTimeToLive;
     private int trafficClass;
@@ -52,6 +53,7 @@ public final class UdpOptions {
         broadcast = other.broadcast;
         reuseAddress = other.reuseAddress;
         receiveOffload = other.receiveOffload;
+        localAddresses = other.localAddresses;
         timeToLive = other.timeToLive;
         multicastTimeToLive = other.multicastTimeToLive;
         trafficClass = other.trafficClass;
@@ -190,6 +192,18 @@ public final class UdpOptions {
 
     public Duration answerTimeout() {
         return answerTimeout;
+    }
+
+    /**
+     * Asks the system to which address of ours each datagram came, for {@link DatagramPeer#localAddress()} of a socket that is bound to all
+     * (IP_RECVORIGDSTADDR). On epoll only: elsewhere start says so.
+     */
+    public UdpOptions localAddresses() {
+        return with(copy -> copy.localAddresses = true);
+    }
+
+    boolean asksLocalAddresses() {
+        return localAddresses;
     }
 
     boolean mayBroadcast() {

@@ -12,6 +12,8 @@ import java.net.SocketAddress;
 class UdpPeer<O> implements DatagramPeer<O> {
     final UdpSocket<?, O> socket;
     private SocketAddress address;
+    private SocketAddress
+            localAddress; // Where its datagram came to, or null where only the socket's own address is known.
     private long allowance; // Event loop only.
 
     UdpPeer(UdpSocket<?, O> socket, SocketAddress address, long allowance) {
@@ -25,6 +27,11 @@ class UdpPeer<O> implements DatagramPeer<O> {
         this.address = sender;
         this.allowance = allowance;
         return this;
+    }
+
+    /** Its datagram came to this address of ours. Event loop only. */
+    final void cameTo(SocketAddress local) {
+        localAddress = local;
     }
 
     /** Allows so many more bytes to be sent. Event loop only. */
@@ -58,7 +65,8 @@ class UdpPeer<O> implements DatagramPeer<O> {
 
     @Override
     public final SocketAddress localAddress() {
-        return socket.channel().localAddress();
+        SocketAddress local = localAddress;
+        return local == null ? socket.channel().localAddress() : local;
     }
 
     @Override

@@ -141,12 +141,14 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
         if (countsByItself && !end.admits(datagram)) {
             datagram.release();
         } else {
-            received(datagram.content(), datagram.sender());
+            received(datagram);
         }
     }
 
-    /** Takes ownership of {@code content}. */
-    private void received(Object content, SocketAddress sender) {
+    /** Takes ownership of its content. */
+    private void received(AddressedEnvelope<?, ?> datagram) {
+        Object content = datagram.content();
+        SocketAddress sender = datagram.sender();
         Object message;
         try {
             message = codec.receive(content);
@@ -158,7 +160,12 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
         UdpPeer<O> peer = peer(sender);
         if (peer == null) {
             ReferenceCountUtil.release(kept);
-        } else if (!exchanges.received(kept, peer)) {
+            return;
+        }
+        if (!connected) {
+            peer.cameTo(datagram.recipient());
+        }
+        if (!exchanges.received(kept, peer)) {
             watch.datagramDropped(DropReason.TOO_MANY_OPEN);
             reports.warn("datagram refused", () -> "too many are unanswered; this one from " + Text.of(sender), null);
         }

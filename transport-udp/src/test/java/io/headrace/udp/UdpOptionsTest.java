@@ -13,6 +13,7 @@ import io.headrace.Loops.Backend;
 import io.headrace.Server;
 import io.headrace.Site;
 import io.headrace.Slot;
+import io.headrace.Text;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.DatagramChannel;
@@ -80,6 +81,41 @@ class UdpOptionsTest {
                     Caller caller = Caller.of(server)) {
                 assertThat(caller.ask("Ada")).isEqualTo("Ada");
             }
+        }
+    }
+
+    @OnEachBackend
+    void aDatagramTellsWhichAddressItCameTo(Backend backend) throws Exception {
+        var endpoint = Udp.listen("0.0.0.0", 0)
+                .loops(On.loops(backend))
+                .options(o -> o.localAddresses())
+                .codec(Codec.utf8())
+                .<String>handle((text, exchange) ->
+                        exchange.reply(Text.of(DatagramPeer.of(exchange.peer()).localAddress())));
+        if (backend != Backend.EPOLL) {
+            assertThatThrownBy(endpoint::start).hasMessageContaining("localAddresses: only loops on epoll have it");
+            return;
+        }
+        try (Server server = endpoint.start();
+                Caller caller = Caller.at("127.0.0.1")) {
+            caller.to(new InetSocketAddress("127.0.0.7", server.port()));
+            assertThat(caller.ask("where?")).isEqualTo("127.0.0.7:" + server.port());
+        }
+    }
+
+    @OnEachBackend
+    void oneSocketServesBothFamilies(Backend backend) throws Exception {
+        try (Server server = Udp.listen("::", 0)
+                        .loops(On.loops(backend))
+                        .reply(bytes -> bytes)
+                        .start();
+                Caller four = Caller.at("127.0.0.1");
+                Caller six = Caller.at("::1")) {
+            assertThat(four.to(new InetSocketAddress("127.0.0.1", server.port()))
+                            .ask("Ada"))
+                    .isEqualTo("Ada");
+            assertThat(six.to(new InetSocketAddress("::1", server.port())).ask("Bob"))
+                    .isEqualTo("Bob");
         }
     }
 
