@@ -95,7 +95,9 @@ final class StreamListener implements Transport.Listener {
         List<Future<?>> closing = new ArrayList<>();
         for (Channel server : servers) {
             Acceptor acceptor = server.pipeline().get(Acceptor.class);
-            if (acceptor != null) {
+            if (acceptor == null || timeoutNs <= 0) {
+                server.close();
+            } else {
                 server.eventLoop().execute(() -> {
                     acceptor.stopping();
                     closeWhenEmpty(server, acceptor, 0);
@@ -103,8 +105,8 @@ final class StreamListener implements Transport.Listener {
             }
             closing.add(server.closeFuture());
         }
-        long patienceNs = Math.min(Math.max(timeoutNs, 1), LOOP_PATIENCE_NS);
-        closing.forEach(future -> future.awaitUninterruptibly(patienceNs, TimeUnit.NANOSECONDS));
+        // However short the time is: a listener that is open when its loop ends would stay open.
+        closing.forEach(future -> future.awaitUninterruptibly(LOOP_PATIENCE_NS, TimeUnit.NANOSECONDS));
     }
 
     /** A turn of the loop in which nothing was accepted has seen an empty queue. A timer, because tasks may run without a turn between. */
