@@ -79,7 +79,8 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
     @Override
     public boolean sendAndClose(O message) {
         if (!onLoop()) {
-            return hop(() -> sendAndClose(message), message);
+            StreamConnection<I, O> now = grown;
+            return now != null ? now.sendAndClose(message) : hop(() -> sendAndClose(message), message);
         }
         if (grown != null) {
             return grown.sendAndClose(message);
@@ -201,10 +202,7 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
     public boolean send(O message) {
         if (!onLoop()) {
             StreamConnection<I, O> now = grown;
-            if (now != null) {
-                return now.send(message);
-            }
-            return hop(() -> send(message), message);
+            return now != null ? now.send(message) : hop(() -> send(message), message);
         }
         if (closing) {
             ReferenceCountUtil.release(message);
@@ -283,6 +281,10 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
     }
 
     private boolean hop(Runnable task, O message) {
+        if (closing) {
+            ReferenceCountUtil.release(message);
+            return false;
+        }
         try {
             loop.open().eventLoop().execute(task);
             return true;
