@@ -34,6 +34,8 @@ public enum CloseReason {
     MESSAGE_UNEXPECTED,
     /** The handler, the session or a stage threw. */
     HANDLER_FAILED,
+    /** Every thread for conversations was busy: the runtime has no virtual ones. */
+    WORKERS_BUSY("all threads for conversations are busy (JDK 21 and later have no such bound)"),
     /** An exchange was refused and no other answer was set. */
     EXCHANGE_REFUSED("refused by a limit, and no other answer was set"),
     /** An exchange expired and no other answer was set. */

@@ -38,7 +38,7 @@ final class LiveConversation<I, O> implements Conversation<I, O>, Session<I> {
     @Override
     public void opened() {
         if (!WORKERS.execute(this::run)) {
-            connection.close(CloseReason.EXCHANGE_REFUSED);
+            connection.close(CloseReason.WORKERS_BUSY);
         }
     }
 

@@ -6,17 +6,17 @@ import java.util.Set;
 
 /** Every meter that Headrace has. METRICS.md is generated from here, and a test keeps it equal. */
 public enum Meter {
-    CONNECTIONS_ACTIVE("headrace.connections.active", Type.GAUGE, "connections", null, "Connections open now"),
+    CONNECTIONS_ACTIVE("headrace.connections.active", Type.GAUGE, null, null, "Connections open now"),
     CONNECTIONS_ACCEPTED(
             "headrace.connections.accepted",
             Type.COUNTER,
-            "connections",
+            null,
             null,
             "Connections opened; always active plus the sum of closed"),
     CONNECTIONS_CLOSED(
             "headrace.connections.closed",
             Type.COUNTER,
-            "connections",
+            null,
             CloseReason.class,
             "Connections ended, by the one reason each has"),
     CONNECTION_DURATION(
@@ -24,14 +24,14 @@ public enum Meter {
     DATA_RECEIVED("headrace.data.received", Type.COUNTER, "bytes", null, "Bytes that sockets gave, encrypted or not"),
     DATA_SENT("headrace.data.sent", Type.COUNTER, "bytes", null, "Bytes that sockets took, encrypted or not"),
     DATAGRAMS_RECEIVED(
-            "headrace.datagrams.received", Type.COUNTER, "datagrams", null, "Datagrams that came in, dropped ones too"),
-    DATAGRAMS_SENT("headrace.datagrams.sent", Type.COUNTER, "datagrams", null, "Datagrams given to the socket"),
+            "headrace.datagrams.received", Type.COUNTER, null, null, "Datagrams that came in, dropped ones too"),
+    DATAGRAMS_SENT("headrace.datagrams.sent", Type.COUNTER, null, null, "Datagrams given to the socket"),
     DATAGRAMS_DROPPED(
-            "headrace.datagrams.dropped", Type.COUNTER, "datagrams", DropReason.class, "Datagrams dropped, either way"),
+            "headrace.datagrams.dropped", Type.COUNTER, null, DropReason.class, "Datagrams dropped, either way"),
     DATAGRAMS_LOST(
             "headrace.datagrams.lost",
             Type.COUNTER,
-            "datagrams",
+            null,
             null,
             "Datagrams that the system dropped before the endpoint's sockets gave them, mostly because their buffers were full (Linux)"),
     PEERS_EVICTED(
@@ -43,22 +43,18 @@ public enum Meter {
     QUESTIONS_REPEATED(
             "headrace.questions.repeated",
             Type.COUNTER,
-            "questions",
+            null,
             null,
             "Times that a client sent a question once more because no answer came"),
     QUESTIONS_LOST(
-            "headrace.questions.lost",
-            Type.COUNTER,
-            "questions",
-            null,
-            "Questions of a client that got no answer in time"),
+            "headrace.questions.lost", Type.COUNTER, null, null, "Questions of a client that got no answer in time"),
     EXCHANGES(
             "headrace.exchanges",
             Type.TIMER,
             null,
             Outcome.class,
             "Messages, by how each ended, and how long each took"),
-    EXCHANGES_OPEN("headrace.exchanges.open", Type.GAUGE, "exchanges", null, "Messages being handled now"),
+    EXCHANGES_OPEN("headrace.exchanges.open", Type.GAUGE, null, null, "Messages being handled now"),
     EVENTLOOP_LAG(
             "headrace.eventloop.lag",
             Type.GAUGE,
@@ -126,7 +122,7 @@ public enum Meter {
         return type;
     }
 
-    /** The base unit, or null for timers (seconds) and ratios. */
+    /** The base unit; null for timers (seconds), ratios, and counts of what the name says. */
     public String unit() {
         return unit;
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -106,18 +107,16 @@ public final class Server implements AutoCloseable {
 
     private static void announce(Running started) {
         List<SocketAddress> addresses = started.listener.addresses();
-        LOG.info(
-                "{} listens on {} ({})",
-                started.open,
-                addresses.stream().map(Text::of).toList(),
-                started.open.backend());
-        if (addresses.stream()
+        boolean loopbackOnly = addresses.stream()
                 .allMatch(address -> address instanceof InetSocketAddress inet
-                        && inet.getAddress().isLoopbackAddress())) {
-            LOG.info(
-                    "{} serves this machine only; to serve others, listen on an address of theirs: listen(\"0.0.0.0\", port)",
-                    started.open);
-        }
+                        && inet.getAddress().isLoopbackAddress());
+        LOG.info(
+                "{} endpoint '{}' listens on {} ({}){}",
+                started.open.transport(),
+                started.open.endpoint(),
+                addresses.stream().map(Text::of).collect(Collectors.joining(", ")),
+                started.open.backend(),
+                loopbackOnly ? ", for this machine only: to serve others, listen(\"0.0.0.0\", port)" : "");
     }
 
     private void requireGoodSettings() {
@@ -216,7 +215,7 @@ public final class Server implements AutoCloseable {
         long startNs = Clock.system().nanoTime();
         long deadlineNs = startNs + (grace.compareTo(LONGEST_GRACE) < 0 ? grace : LONGEST_GRACE).toNanos();
         List<String> names = endpoints.stream().map(Endpoint::name).toList();
-        LOG.info("draining {}, for at most {}", names, grace);
+        LOG.info("draining {}, for at most {}", names, Text.of(grace));
         int open = 0;
         int forced = 0;
         long droppedBytes = 0;
