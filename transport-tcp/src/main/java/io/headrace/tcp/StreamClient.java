@@ -15,6 +15,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketAddress;
@@ -63,6 +64,9 @@ final class StreamClient<I, O> implements Client<I, O> {
     }
 
     private static String words(Exception cause) {
+        if (cause instanceof FileNotFoundException) { // Which is all that Netty's natives say.
+            return "No such file or directory";
+        }
         String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         int end = message.indexOf(": /"); // Netty adds the address, which we have said.
         return (end < 0 ? message : message.substring(0, end))
