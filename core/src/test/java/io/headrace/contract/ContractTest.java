@@ -93,6 +93,15 @@ public abstract class ContractTest {
         await("no descriptor left")
                 .untilAsserted(() -> assertThat(Descriptors.open()).isEqualTo(descriptorsBefore));
         assertThat(registry.getMeters()).isEmpty();
+        afterStop();
+    }
+
+    /** What else must hold when everything has stopped. */
+    protected void afterStop() {}
+
+    /** The sockets, polls and rings that are open. */
+    protected static List<String> descriptors() {
+        return Descriptors.open();
     }
 
     /** The loops' threads that run. */

@@ -219,9 +219,9 @@ public abstract class TransportContract<C extends Channel> extends ContractTest 
             assertThat(ended(Outcome.FAILED)).isEqualTo(1);
             assertThat(ended(Outcome.REPLIED)).isEqualTo(3);
             assertThat(total(Meter.EXCHANGES_OPEN)).isZero();
-            assertThat(log.events())
+            await().untilAsserted(() -> assertThat(log.events())
                     .filteredOn(TransportContract::thrownOnPurpose)
-                    .hasSize(1);
+                    .hasSize(1));
         }
     }
 

@@ -277,7 +277,7 @@ final class InMemoryChannel extends AbstractChannel implements DuplexChannel {
             try {
                 peer = InMemoryServerChannel.connect(InMemoryChannel.this, remote);
             } catch (ConnectException refused) {
-                safeSetFailure(promise, annotateConnectException(refused, remote));
+                safeSetFailure(promise, refused);
                 close(voidPromise());
                 return;
             }

@@ -10,9 +10,11 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +23,8 @@ import java.util.concurrent.TimeUnit;
 final class InMemoryPeer extends StreamPeer {
     private static final Object END = new Object();
 
-    private final EventLoop loop = new DefaultEventLoop();
+    private static final EventLoop LOOP = new DefaultEventLoop(new DefaultThreadFactory("in-memory-peers", true));
+
     private final InMemoryChannel channel;
     private final BlockingQueue<Object> received = new LinkedBlockingQueue<>();
     private ByteBuf left = Unpooled.EMPTY_BUFFER;
@@ -36,7 +39,7 @@ final class InMemoryPeer extends StreamPeer {
         InMemoryPeer peer = new InMemoryPeer(small ? 4_096 : InMemoryOptions.DEFAULTS.receiveBufferBytes());
         peer.channel.config().setAutoRead(false);
         peer.channel.pipeline().addLast(peer.new Receiver());
-        peer.loop.register(peer.channel).syncUninterruptibly();
+        LOOP.register(peer.channel).syncUninterruptibly();
         peer.require(peer.channel.connect(server));
         peer.sending = peer.channel.newSucceededFuture();
         return peer;
@@ -53,6 +56,11 @@ final class InMemoryPeer extends StreamPeer {
             if (event == ChannelInputShutdownEvent.INSTANCE) {
                 received.add(END);
             }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            received.add(new ClosedChannelException());
         }
 
         @Override
@@ -143,9 +151,6 @@ final class InMemoryPeer extends StreamPeer {
 
     @Override
     public void close() throws IOException {
-        if (loop.isShuttingDown()) {
-            return;
-        }
         require(channel.close());
         left.release();
         left = Unpooled.EMPTY_BUFFER;
@@ -155,6 +160,5 @@ final class InMemoryPeer extends StreamPeer {
             }
         }
         ended = true;
-        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
     }
 }

@@ -14,6 +14,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -83,6 +84,10 @@ record Medium(Family family, Backend backend) {
         return new StreamSetup<>(plan(sockets), sockets);
     }
 
+    static ClientSetup<?, ByteBuf, Object> client(Sockets<?> sockets) {
+        return new ClientSetup<>(plan(sockets).named("client"), sockets);
+    }
+
     static Plan<DuplexChannel, ByteBuf, Object> plan(Sockets<?> sockets) {
         return Plan.of(new StreamTransport(sockets), "contract", Codec.raw());
     }
@@ -122,8 +127,6 @@ record Medium(Family family, Backend backend) {
 
     @Override
     public String toString() {
-        return family == Family.IN_MEMORY
-                ? "in-memory"
-                : family.name().toLowerCase(java.util.Locale.ROOT) + " on " + backend;
+        return family == Family.IN_MEMORY ? "in-memory" : family.name().toLowerCase(Locale.ROOT) + " on " + backend;
     }
 }

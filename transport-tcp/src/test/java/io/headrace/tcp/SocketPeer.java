@@ -4,38 +4,39 @@ import io.headrace.contract.ContractTest;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 
-/** A socket of the JDK's, TCP or Unix. */
+/** A socket of the JDK's, TCP or Unix. One thread may send while another receives. */
 final class SocketPeer extends StreamPeer {
     private final SocketChannel socket;
-    private final Selector selector;
-    private final SelectionKey key;
+    private final Selector readable = Selector.open();
+    private final Selector writable = Selector.open();
     private final SocketAddress seenAs;
 
-    private SocketPeer(SocketChannel socket, Selector selector, SocketAddress seenAs) throws IOException {
+    private SocketPeer(SocketChannel socket, SocketAddress seenAs) throws IOException {
         this.socket = socket;
-        this.selector = selector;
         this.seenAs = seenAs;
         socket.configureBlocking(false);
-        key = socket.register(selector, 0);
+        socket.register(readable, SelectionKey.OP_READ);
+        socket.register(writable, SelectionKey.OP_WRITE);
     }
 
     /** With the smallest buffers there are when {@code small}. */
     static SocketPeer connect(SocketAddress server, boolean small, SocketAddress seenAs) throws IOException {
         SocketChannel socket = server instanceof InetSocketAddress
                 ? SocketChannel.open()
-                : SocketChannel.open(java.net.StandardProtocolFamily.UNIX);
+                : SocketChannel.open(StandardProtocolFamily.UNIX);
         if (small) {
             socket.setOption(StandardSocketOptions.SO_RCVBUF, 4_096);
             socket.setOption(StandardSocketOptions.SO_SNDBUF, 4_096);
         }
         socket.connect(server);
-        return new SocketPeer(socket, Selector.open(), seenAs == null ? socket.getLocalAddress() : seenAs);
+        return new SocketPeer(socket, seenAs == null ? socket.getLocalAddress() : seenAs);
     }
 
     @Override
@@ -50,7 +51,7 @@ final class SocketPeer extends StreamPeer {
 
     @Override
     void awaitRoom() throws IOException {
-        await(SelectionKey.OP_WRITE);
+        await(writable, "nothing was taken");
     }
 
     @Override
@@ -63,16 +64,14 @@ final class SocketPeer extends StreamPeer {
                 bytes.flip().get(received);
                 return received;
             }
-            await(SelectionKey.OP_READ);
+            await(readable, "nothing came");
         }
     }
 
-    private void await(int operation) throws IOException {
-        key.interestOps(operation);
+    private static void await(Selector selector, String otherwise) throws IOException {
         selector.selectedKeys().clear();
         if (selector.select(ContractTest.PATIENCE.toMillis()) == 0) {
-            throw new AssertionError((operation == SelectionKey.OP_READ ? "nothing came" : "nothing was taken")
-                    + " within " + ContractTest.PATIENCE);
+            throw new AssertionError(otherwise + " within " + ContractTest.PATIENCE);
         }
     }
 
@@ -89,7 +88,8 @@ final class SocketPeer extends StreamPeer {
 
     @Override
     public void close() throws IOException {
-        selector.close();
+        readable.close();
+        writable.close();
         socket.close();
     }
 }

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The other end of a stream, as bytes; a message is a line. */
+/** The other end of a stream, as bytes; a message is a line. One thread may send while another receives. */
 abstract class StreamPeer implements RawPeer {
     private static final int CHUNK = 64 * 1_024;
 
