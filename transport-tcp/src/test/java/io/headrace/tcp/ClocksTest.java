@@ -183,9 +183,9 @@ class ClocksTest extends StreamTest {
 
             StreamPeer peer = dialSmall(server);
             peer.send("x"); // So that the first byte has come.
+            awaitReceived(1);
             get(held).send(new byte[8 * 1_024 * 1_024]);
             await().until(() -> !get(held).writable());
-            awaitReceived(1);
             pass(2); // The sweep sees that bytes wait.
             pass(27);
             assertThat(lives.reasons()).isEmpty();

@@ -65,9 +65,7 @@ class ExchangesOnStreamsTest extends StreamTest {
 
         StreamPeer bystander = dial(server);
         StreamPeer peer = dial(server);
-        for (String message : numbered("m", 0, 300)) {
-            peer.say(message);
-        }
+        peer.send("question\n".repeat(300));
         await().until(() -> held.size() == 128);
         ping(bystander);
         assertThat(held).hasSize(128);
@@ -139,9 +137,7 @@ class ExchangesOnStreamsTest extends StreamTest {
         Server server = start(lines().handle((message, exchange) -> held.add(exchange)));
 
         StreamPeer peer = dial(server);
-        for (String message : numbered("m", 0, 500)) {
-            peer.say(message);
-        }
+        peer.send("question\n".repeat(500));
         peer.finish();
         for (int answered = 0; answered < 500; answered++) {
             int next = answered;

@@ -62,6 +62,7 @@ class PressureTest extends StreamTest {
         // Nothing has left yet: it is flushed when the loop's turn is over.
         assertThat(taken.get()).isBetween(256 / 16, 256 / 16 + 1);
         assertThat(receiveSome(peer, taken.get() * CHUNK)).isEqualTo(taken.get() * CHUNK);
+        await().until(connection::writable);
         assertThat(connection.sendAndClose("end")).isTrue();
         assertThat(peer.hearAll()).isEqualTo("end");
     }
