@@ -34,14 +34,19 @@ final class InMemoryChannel extends AbstractChannel implements DuplexChannel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
     private static final AtomicLong CLIENTS = new AtomicLong();
 
-    private final ChannelConfig config = new DefaultChannelConfig(this);
+    private final ChannelConfig config = new DefaultChannelConfig(this) {
+        @Override
+        protected void autoReadCleared() {
+            readPending = false;
+        }
+    };
     private final InMemoryPipe input;
     private volatile SocketAddress address;
     private volatile InMemoryChannel peer;
     private volatile boolean inputShutdown;
     private volatile boolean outputShutdown;
     private volatile boolean closed;
-    private boolean readPending; // Event loop only.
+    private volatile boolean readPending;
 
     /** The end that is still to be connected. */
     InMemoryChannel(int receiveBufferBytes) {

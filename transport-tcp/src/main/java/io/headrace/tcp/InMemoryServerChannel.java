@@ -17,13 +17,18 @@ import java.util.concurrent.ConcurrentMap;
 final class InMemoryServerChannel extends AbstractServerChannel {
     private static final ConcurrentMap<SocketAddress, InMemoryServerChannel> LISTENING = new ConcurrentHashMap<>();
 
-    private final ChannelConfig config = new DefaultChannelConfig(this);
+    private final ChannelConfig config = new DefaultChannelConfig(this) {
+        @Override
+        protected void autoReadCleared() {
+            readPending = false;
+        }
+    };
     private final InMemoryOptions options;
     private final Queue<InMemoryChannel> backlog =
             new ArrayDeque<>(); // Guarded by itself, and so is every write to closed.
     private volatile SocketAddress address;
     private volatile boolean closed;
-    private boolean readPending; // Event loop only.
+    private volatile boolean readPending;
 
     InMemoryServerChannel(InMemoryOptions options) {
         this.options = options;
@@ -63,16 +68,18 @@ final class InMemoryServerChannel extends AbstractServerChannel {
         }
         var handle = unsafe().recvBufAllocHandle();
         handle.reset(config);
+        int accepted = 0;
         do {
-            InMemoryChannel accepted = next();
-            if (accepted == null) {
+            InMemoryChannel next = next();
+            if (next == null) {
                 break;
             }
+            accepted++;
             readPending = false;
             handle.incMessagesRead(1);
-            pipeline().fireChannelRead(accepted);
+            pipeline().fireChannelRead(next);
         } while (handle.continueReading());
-        if (!readPending) {
+        if (accepted > 0) {
             handle.readComplete();
             pipeline().fireChannelReadComplete();
         }
