@@ -19,21 +19,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** What carries a stream in a test: a family of sockets, on one backend. */
-enum Family {
-    IN_MEMORY,
-    TCP,
-    UNIX
-}
-
-/** What carries a stream in a test. */
 record Medium(Family family, Backend backend) {
+    /** For tests that need no socket. */
+    static final Medium IN_MEMORY = new Medium(Family.IN_MEMORY, Backend.NIO);
+
     private static final AtomicInteger NAMES = new AtomicInteger();
     private static final Path PATHS = temporaryFolder();
+
+    enum Family {
+        IN_MEMORY,
+        TCP,
+        UNIX
+    }
 
     /** In-memory once, because no backend has a part in it; TCP and Unix on every backend that this machine has. */
     static Stream<Medium> all() {
         return Stream.concat(
-                Stream.of(new Medium(Family.IN_MEMORY, Backend.NIO)),
+                Stream.of(IN_MEMORY),
                 Stream.of(Family.TCP, Family.UNIX)
                         .flatMap(family -> ContractTest.backends().map(backend -> new Medium(family, backend))));
     }
