@@ -3,9 +3,10 @@
  *
  * <pre>
  *  listen:  StreamListener -> Acceptor -> StreamLoop (one per event loop) -> StreamConnection (one per connection)
- *  connect: StreamClient ---------------------^
+ *  connect: StreamClient ---------------------^                                   ^
+ *  greet (epoll): Acceptor -> FreshConnection, no channel ------ grows if needed -'
  *
- *  socket -> ReadHandle counts -> [your handlers, FrameCodec] -> StreamConnection -> codec -> OrderedExchanges -> handler
+ *  socket -> Inflow counts -> [your handlers, FrameCodec] -> StreamConnection -> codec -> OrderedExchanges -> handler
  *  socket <- SentCounter (only with handlers) <- [...] <- Outflow: one flush per batch <- codec <- replies and sends
  *                                                    Lingering: after the last byte, until the peer has finished too
  * </pre>
