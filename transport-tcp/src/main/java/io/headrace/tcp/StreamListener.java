@@ -43,9 +43,16 @@ final class StreamListener implements Transport.Listener {
             }
             return listener;
         } catch (Throwable cause) {
-            listener.servers.forEach(
-                    server -> server.close().awaitUninterruptibly(LOOP_PATIENCE_NS, TimeUnit.NANOSECONDS));
+            listener.servers.forEach(StreamListener::abandon);
             throw cause;
+        }
+    }
+
+    private static void abandon(Channel server) {
+        if (server.isRegistered()) {
+            server.close().awaitUninterruptibly(LOOP_PATIENCE_NS, TimeUnit.NANOSECONDS);
+        } else {
+            server.unsafe().closeForcibly(); // No event loop would do it: an option could not be set.
         }
     }
 
