@@ -10,6 +10,9 @@ import java.util.concurrent.CompletionStage;
  */
 public interface Connection<O> extends Peer<O> {
 
+    /** Its number: unique in the process, in the order in which connections came; the log has it as {@code #12}. */
+    long id();
+
     /** The address that the peer connected to. */
     SocketAddress localAddress();
 
@@ -33,4 +36,18 @@ public interface Connection<O> extends Peer<O> {
 
     /** Completes with the one reason when the connection has ended. Completed on the event loop. */
     CompletionStage<CloseReason> closed();
+
+    /** What was set there, or null. */
+    <T> T get(Attribute<T> attribute);
+
+    /**
+     * Puts something of yours on the connection, for its stages and handlers to find.
+     *
+     * <p>What a thread has set, every thread sees from then on; of two threads that set at the same time, one comes second and stands. The
+     * value itself is not guarded.
+     *
+     * @param value null for none
+     * @return what was there before
+     */
+    <T> T set(Attribute<T> attribute, T value);
 }

@@ -27,4 +27,10 @@ public interface Conversation<I, O> {
      * @throws IOException when the connection has ended, or when the message is more than may be queued toward the peer
      */
     void send(O message) throws IOException, InterruptedException;
+
+    /**
+     * Whether the server is about to stop: {@link #receive} gives null from then on, and a script that only sends should say goodbye and
+     * return. What is still running when the grace is over loses its connection; its thread is not interrupted. Any thread.
+     */
+    boolean serverDraining();
 }

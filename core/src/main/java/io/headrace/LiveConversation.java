@@ -25,6 +25,7 @@ final class LiveConversation<I, O> implements Conversation<I, O>, Session<I> {
     private final Delivery<I, O> none = new Delivery<>(null, null);
     private final Delivery<I, O> end = new Delivery<>(null, null);
     private volatile CloseReason reason;
+    private volatile boolean draining;
     // Script's thread only.
     private Delivery<I, O> taken = none;
     private IOException broken;
@@ -111,6 +112,11 @@ final class LiveConversation<I, O> implements Conversation<I, O>, Session<I> {
     }
 
     @Override
+    public boolean serverDraining() {
+        return draining;
+    }
+
+    @Override
     public Connection<O> connection() {
         return connection;
     }
@@ -133,6 +139,7 @@ final class LiveConversation<I, O> implements Conversation<I, O>, Session<I> {
 
     @Override
     public boolean draining() {
+        draining = true;
         deliveries.add(end);
         return false;
     }

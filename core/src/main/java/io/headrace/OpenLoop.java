@@ -6,10 +6,13 @@ import io.netty.util.ReferenceCounted;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /** One endpoint on one event loop: its handler, wrapped by its message stages, and what its channel stages install. For transports. */
 public final class OpenLoop implements LoopSite {
+    private static final AtomicLong CONNECTIONS = new AtomicLong();
+
     private final Loop loop;
     private final Application<?, ?> application;
     private final Otherwise<?, ?> otherwise;
@@ -64,6 +67,11 @@ public final class OpenLoop implements LoopSite {
         if (message instanceof ReferenceCounted) {
             Handling.now().handOver(message);
         }
+    }
+
+    /** The {@link Connection#id()} of one more connection. Any thread. */
+    public static long nextConnectionId() {
+        return CONNECTIONS.incrementAndGet();
     }
 
     /** Whether every channel stage can wait until it is known that a connection is more than one greeting. */
@@ -143,6 +151,12 @@ public final class OpenLoop implements LoopSite {
     /** The socket has given all it had for now. Event loop only. */
     public void batchEnded() {
         arrivalNs = 0;
+    }
+
+    /** The name of its thread. */
+    @Override
+    public String toString() {
+        return loop.name();
     }
 
     LiveExchange<?> takeExchange() {

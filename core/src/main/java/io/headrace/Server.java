@@ -4,14 +4,13 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One or several endpoints that run, all or none.
@@ -27,9 +26,8 @@ public final class Server implements AutoCloseable {
     /** How long {@link #stop()} waits for what is open. */
     public static final Duration DEFAULT_GRACE = Duration.ofSeconds(25);
 
-    private static final Duration LONGEST_GRACE = Duration.ofDays(36_500); // What nanoseconds can count.
-    private static final Transport.Listener.Forced NOTHING_FORCED = new Transport.Listener.Forced(0, 0);
-    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+    /** How long the event loops may take to tell what is open on them. */
+    private static final long LOOKING_NS = TimeUnit.SECONDS.toNanos(1);
 
     /** Where a server is in its life. */
     public enum State {
@@ -39,16 +37,15 @@ public final class Server implements AutoCloseable {
         STOPPED
     }
 
-    private record Running(Endpoint endpoint, OpenEndpoint open, Transport.Listener listener) {}
-
     private final List<Endpoint> endpoints;
     private final CompletableFuture<DrainReport> stopped = new CompletableFuture<>();
     private final Object lock = new Object();
     // Guarded by lock.
     private State state = State.NEW;
     private boolean starting;
-    private Duration stopWhileStarting;
-    private List<Running> running = List.of();
+    private Drain stopWhileStarting;
+    private List<RunningEndpoint> running = List.of();
+    private final Set<RunningEndpoint> leaving = new HashSet<>();
 
     private Server(List<Endpoint> endpoints) {
         this.endpoints = endpoints;
@@ -77,23 +74,23 @@ public final class Server implements AutoCloseable {
             }
             starting = true;
         }
-        List<Running> opened = new ArrayList<>();
+        List<RunningEndpoint> opened = new ArrayList<>();
         try {
             requireGoodSettings();
             for (Endpoint endpoint : endpoints) {
-                opened.add(open(endpoint));
+                opened.add(RunningEndpoint.start(endpoint));
             }
             // Now, because handlers may ask for addresses as soon as peers are let in.
             synchronized (lock) {
                 running = List.copyOf(opened);
             }
-            opened.forEach(started -> started.listener.accept());
-            opened.forEach(Server::announce);
+            opened.forEach(started -> started.listener().accept());
+            opened.forEach(RunningEndpoint::announce);
         } catch (Throwable failure) {
             abort(opened);
             throw failure;
         }
-        Duration stopNow;
+        Drain stopNow;
         synchronized (lock) {
             state = State.RUNNING;
             starting = false;
@@ -103,20 +100,6 @@ public final class Server implements AutoCloseable {
             stop(stopNow);
         }
         return this;
-    }
-
-    private static void announce(Running started) {
-        List<SocketAddress> addresses = started.listener.addresses();
-        boolean loopbackOnly = addresses.stream()
-                .allMatch(address -> address instanceof InetSocketAddress inet
-                        && inet.getAddress().isLoopbackAddress());
-        LOG.info(
-                "{} endpoint '{}' listens on {} ({}){}",
-                started.open.transport(),
-                started.open.endpoint(),
-                addresses.stream().map(Text::of).collect(Collectors.joining(", ")),
-                started.open.backend(),
-                loopbackOnly ? ", for this machine only: to serve others, listen(\"0.0.0.0\", port)" : "");
     }
 
     private void requireGoodSettings() {
@@ -137,48 +120,19 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static Running open(Endpoint endpoint) {
-        OpenEndpoint open = null;
-        try {
-            open = endpoint.open();
-            return new Running(endpoint, open, endpoint.listen(open));
-        } catch (Throwable cause) {
-            if (open != null) {
-                open.close();
-            }
-            if (cause instanceof Error error) {
-                throw error;
-            }
-            throw new CannotStartException("cannot start " + endpoint.describe() + ": " + words(cause), cause);
-        }
-    }
-
-    /** The operating system's words, without the name of the call that Netty's natives put before them. */
-    private static String words(Throwable cause) {
-        String message = cause.getMessage();
-        if (message == null) {
-            return cause.getClass().getSimpleName();
-        }
-        String words = message.replaceFirst("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ", "");
-        Throwable deeper = cause.getCause();
-        return deeper == null || deeper.getMessage() == null || words.contains(deeper.getMessage())
-                ? words
-                : words + ": " + words(deeper);
-    }
-
-    private void abort(List<Running> opened) {
+    private void abort(List<RunningEndpoint> opened) {
         for (int i = opened.size() - 1; i >= 0; i--) {
-            Running each = opened.get(i);
-            attempt(each, null, () -> stopAccepting(each, DEFAULT_GRACE.toNanos()));
-            attempt(each, NOTHING_FORCED, each.listener::force);
-            each.open.close();
+            RunningEndpoint each = opened.get(i);
+            each.stopAccepting(DEFAULT_GRACE.toNanos());
+            each.attempt(null, each.listener()::force);
+            each.close();
         }
         synchronized (lock) {
             running = List.of();
             starting = false;
             state = State.STOPPED;
         }
-        stopped.complete(new DrainReport(0, 0, 0, Duration.ZERO));
+        stopped.complete(DrainReport.NOTHING);
     }
 
     /** Stops with the default grace of 25 s. */
@@ -186,81 +140,88 @@ public final class Server implements AutoCloseable {
         return stop(DEFAULT_GRACE);
     }
 
-    /**
-     * Stops: lets nobody in any more, lets open exchanges end, tells sessions, closes each connection gracefully, and cuts off what is
-     * left when the grace is over. Never blocks. The first call decides the grace.
-     *
-     * @return completed when everything is closed, with the same report for every call; what is done to it reaches nobody else
-     */
+    /** Stops, without a delay, within this grace: see {@link #stop(Drain)}. */
     public CompletableFuture<DrainReport> stop(Duration grace) {
-        if (grace.isNegative()) {
-            throw new IllegalArgumentException("grace: " + grace + " (expected: >= 0)");
-        }
+        return stop(Drain.within(grace));
+    }
+
+    /**
+     * Stops: is not {@link #ready()} any more, lets nobody in after the delay, lets open exchanges end, tells sessions and conversations,
+     * closes each connection gracefully, and cuts off what is left when the grace is over. Never blocks. The first call decides the grace
+     * and the delay; endpoints that are being stopped one by one keep theirs, and are waited for.
+     *
+     * @return completed when everything is closed, with the same report for every call, over all endpoints; what is done to it reaches
+     *     nobody else
+     */
+    public CompletableFuture<DrainReport> stop(Drain drain) {
         synchronized (lock) {
             if (starting) {
-                stopWhileStarting = stopWhileStarting == null ? grace : stopWhileStarting;
+                stopWhileStarting = stopWhileStarting == null ? drain : stopWhileStarting;
             } else if (state == State.NEW) {
                 state = State.STOPPED;
-                stopped.complete(new DrainReport(0, 0, 0, Duration.ZERO));
+                stopped.complete(DrainReport.NOTHING);
             } else if (state == State.RUNNING) {
-                state = State.DRAINING;
-                Loops.thread("headrace-stop", () -> drain(running, grace)).start();
+                stopRest(drain);
             }
         }
         return stopped.copy();
     }
 
-    /** Whatever goes wrong with one endpoint, every other one is still drained, forced and closed. */
-    private void drain(List<Running> running, Duration grace) {
-        long startNs = Clock.system().nanoTime();
-        long deadlineNs = startNs + (grace.compareTo(LONGEST_GRACE) < 0 ? grace : LONGEST_GRACE).toNanos();
-        List<String> names = endpoints.stream().map(Endpoint::name).toList();
-        LOG.info("draining {}, for at most {}", names, Text.of(grace));
-        int open = 0;
-        int forced = 0;
-        long droppedBytes = 0;
-        for (Running each : running) {
-            attempt(each, null, () -> stopAccepting(each, remainingNs(deadlineNs)));
+    /** Stops one endpoint, without a delay, within this grace: see {@link #stop(String, Drain)}. */
+    public CompletableFuture<DrainReport> stop(String endpoint, Duration grace) {
+        return stop(endpoint, Drain.within(grace));
+    }
+
+    /**
+     * Stops one endpoint, as {@link #stop(Drain)} does all; the others go on. With its last endpoint the server has stopped. Never blocks.
+     *
+     * @return the endpoint's own report, the same for every call
+     * @throws IllegalArgumentException when no endpoint has this name
+     * @throws IllegalStateException before the server has started
+     */
+    public CompletableFuture<DrainReport> stop(String endpoint, Drain drain) {
+        RunningEndpoint one = running(endpoint);
+        synchronized (lock) {
+            if (state == State.NEW) {
+                throw new IllegalStateException("server: starting (expected: started)");
+            }
+            if (state == State.RUNNING && !leaving.contains(one)) {
+                if (leaving.size() == running.size() - 1) {
+                    stopRest(drain);
+                } else {
+                    leaving.add(one);
+                    Draining draining = new Draining(List.of(one), drain);
+                    Loops.thread("headrace-stop", draining::run).start();
+                }
+            }
         }
-        for (Running each : running) {
-            open += attempt(each, 0, each.listener::drain);
+        return one.stopped().copy();
+    }
+
+    /** Holding the lock. */
+    private void stopRest(Drain drain) {
+        state = State.DRAINING;
+        List<RunningEndpoint> rest =
+                running.stream().filter(each -> !leaving.contains(each)).toList();
+        List<RunningEndpoint> all = running;
+        Draining draining = new Draining(rest, drain);
+        Loops.thread("headrace-stop", () -> {
+                    draining.run();
+                    hasStopped(all, rest.get(0).stopped().join());
+                })
+                .start();
+    }
+
+    /** The endpoints that stop now are closed; those that were stopped before may take longer. */
+    private void hasStopped(List<RunningEndpoint> all, DrainReport last) {
+        DrainReport report = new DrainReport(0, 0, 0, last.delay(), last.duration());
+        for (RunningEndpoint each : all) {
+            report = report.plus(each.stopped().join());
         }
-        for (Running each : running) {
-            attempt(each, false, () -> each.listener.awaitEmpty(remainingNs(deadlineNs)));
-        }
-        for (Running each : running) {
-            Transport.Listener.Forced cut = attempt(each, NOTHING_FORCED, each.listener::force);
-            forced += cut.connections();
-            droppedBytes += cut.droppedBytes();
-        }
-        for (int i = running.size() - 1; i >= 0; i--) {
-            running.get(i).open.close();
-        }
-        Duration took = Duration.ofNanos(Clock.system().nanoTime() - startNs);
-        DrainReport report = new DrainReport(Math.max(0, open - forced), forced, droppedBytes, took);
-        LOG.info("stopped {}: {}", names, report);
         synchronized (lock) {
             state = State.STOPPED;
         }
         stopped.complete(report);
-    }
-
-    private static Void stopAccepting(Running each, long timeoutNs) {
-        each.listener.stopAccepting(timeoutNs);
-        return null;
-    }
-
-    private static <T> T attempt(Running each, T whenItFails, Callable<T> step) {
-        try {
-            return step.call();
-        } catch (Exception fault) {
-            LOG.warn("stopping {} failed", each.open, fault);
-            return whenItFails;
-        }
-    }
-
-    private static long remainingNs(long deadlineNs) {
-        return Math.max(0, deadlineNs - Clock.system().nanoTime());
     }
 
     /** Completes when the server has stopped, for whatever reason. */
@@ -274,35 +235,96 @@ public final class Server implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether it lets peers in and means to go on: what a readiness probe asks. False before it has started, and from the call of {@link
+     * #stop(Drain)} on, however long the delay is.
+     */
+    public boolean ready() {
+        return state() == State.RUNNING;
+    }
+
     /** The first address of the first endpoint. */
     public SocketAddress address() {
         return addresses().get(0);
     }
 
-    /** The port of {@link #address()}; for endpoints that were given port 0. */
+    /**
+     * The port of {@link #address()}; for endpoints that were given port 0.
+     *
+     * @throws IllegalStateException when that is an address without ports, as of a Unix socket
+     */
     public int port() {
-        return ((InetSocketAddress) address()).getPort();
+        SocketAddress address = address();
+        if (address instanceof InetSocketAddress inet) {
+            return inet.getPort();
+        }
+        throw new IllegalStateException("address: " + Text.of(address) + " (expected: one with a port)");
     }
 
     /** Every address of every endpoint, in the order in which they were given. */
     public List<SocketAddress> addresses() {
         return runningNow().stream()
-                .flatMap(each -> each.listener.addresses().stream())
+                .flatMap(each -> each.listener().addresses().stream())
                 .toList();
     }
 
     /** The addresses of the endpoint of this name. */
     public List<SocketAddress> addresses(String endpoint) {
-        return runningNow().stream()
-                .filter(each -> each.endpoint.name().equals(endpoint))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("endpoint: " + endpoint + " (expected: one of "
-                        + endpoints.stream().map(Endpoint::name).toList() + ")"))
-                .listener
-                .addresses();
+        return running(endpoint).listener().addresses();
     }
 
-    private List<Running> runningNow() {
+    /**
+     * The connections that are open now, of all endpoints, oldest first. Each event loop looks at its own, a few hundred between two rounds
+     * of its traffic, so this waits for them: up to a second for each endpoint, and a loop that takes longer is left out and named in the log.
+     * Connections that were greeted and shut down at once are not listed, nor are the sessions of datagrams.
+     *
+     * @throws IllegalStateException on an event loop of the server, which must not wait, and before it has started
+     */
+    public List<ConnectionInfo> connections() {
+        return connections(runningNow());
+    }
+
+    /** The connections of the endpoint of this name: see {@link #connections()}. */
+    public List<ConnectionInfo> connections(String endpoint) {
+        return connections(List.of(running(endpoint)));
+    }
+
+    private List<ConnectionInfo> connections(List<RunningEndpoint> endpoints) {
+        requireOffLoop();
+        return endpoints.stream()
+                .flatMap(each -> each.listener().connections(LOOKING_NS).stream())
+                .sorted(Comparator.comparingLong(ConnectionInfo::id))
+                .toList();
+    }
+
+    /**
+     * The open connection with this {@link Connection#id()}, to close it by hand. Waits for the event loops, as {@link #connections()}.
+     *
+     * @throws IllegalStateException on an event loop of the server, which must not wait, and before it has started
+     */
+    public Optional<Connection<?>> connection(long id) {
+        List<RunningEndpoint> all = runningNow();
+        requireOffLoop();
+        return all.stream()
+                .flatMap(each -> each.listener().connection(id, LOOKING_NS).stream())
+                .findFirst();
+    }
+
+    private void requireOffLoop() {
+        if (onOwnLoop()) {
+            throw new IllegalStateException("thread: an event loop (expected: one that may block)");
+        }
+    }
+
+    private RunningEndpoint running(String endpoint) {
+        return runningNow().stream()
+                .filter(each -> each.name().equals(endpoint))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("endpoint: " + endpoint + " (expected: one of "
+                        + endpoints.stream().map(Endpoint::name).toList() + ")"));
+    }
+
+    private List<RunningEndpoint> runningNow() {
         synchronized (lock) {
             if (running.isEmpty()) {
                 throw new IllegalStateException("server: " + state + " (expected: started)");
@@ -315,18 +337,17 @@ public final class Server implements AutoCloseable {
     @Override
     public void close() {
         CompletableFuture<DrainReport> done = stop();
-        boolean ownLoop = runningOrNone().stream()
-                .flatMap(each -> each.open.openLoops().stream())
-                .anyMatch(loop -> loop.eventLoop().inEventLoop());
-        if (!ownLoop) {
+        if (!onOwnLoop()) {
             done.join();
         }
     }
 
-    private List<Running> runningOrNone() {
+    private boolean onOwnLoop() {
+        List<RunningEndpoint> all;
         synchronized (lock) {
-            return running;
+            all = running;
         }
+        return all.stream().anyMatch(RunningEndpoint::onOwnLoop);
     }
 
     @Override

@@ -17,13 +17,22 @@ public final class Shutdown {
 
     /** Drains these servers when the JVM shuts down, together, with this grace. */
     public static void hook(Duration grace, Server... servers) {
+        hook(Drain.within(grace), servers);
+    }
+
+    /**
+     * Drains these servers when the JVM shuts down, together, like this. The JVM ends with them, and a second or two after the grace in
+     * any case; its exit status is the system's own (143 after SIGTERM).
+     */
+    public static void hook(Drain drain, Server... servers) {
         List<Server> all = List.of(servers);
         Runtime.getRuntime().addShutdownHook(Loops.thread("headrace-shutdown", () -> {
             CompletableFuture<?>[] stopping =
-                    all.stream().map(server -> server.stop(grace)).toArray(CompletableFuture[]::new);
+                    all.stream().map(server -> server.stop(drain)).toArray(CompletableFuture[]::new);
             // A loop that is blocked for good must not keep the process alive much longer than the grace.
             CompletableFuture.allOf(stopping)
-                    .completeOnTimeout(null, grace.toMillis() + 2_000, TimeUnit.MILLISECONDS)
+                    .completeOnTimeout(
+                            null, drain.delay().plus(drain.grace()).toMillis() + 2_000, TimeUnit.MILLISECONDS)
                     .join();
         }));
     }

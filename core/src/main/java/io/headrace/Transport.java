@@ -3,6 +3,7 @@ package io.headrace;
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -54,7 +55,33 @@ public interface Transport<C extends Channel> {
         /** Cuts off what is open. */
         Forced force();
 
-        /** What was cut off. */
-        record Forced(int connections, long droppedBytes) {}
+        /**
+         * The connections that are open now, oldest first; none where the transport has none. Unlike the other methods at any time and by
+         * several threads at once.
+         *
+         * @param timeoutNs how long the event loops may take, together; one that takes longer is left out, and named in the log
+         */
+        default List<ConnectionInfo> connections(long timeoutNs) {
+            return List.of();
+        }
+
+        /** The open connection with this id. Otherwise as {@link #connections}. */
+        default Optional<Connection<?>> connection(long id, long timeoutNs) {
+            return Optional.empty();
+        }
+
+        /**
+         * What was cut off.
+         *
+         * @param first the first {@link #MAX_LISTED} of them, where the transport has connections
+         */
+        record Forced(int connections, long droppedBytes, List<ConnectionInfo> first) {
+            /** So many are worth a line in the log. */
+            public static final int MAX_LISTED = 10;
+
+            public Forced(int connections, long droppedBytes) {
+                this(connections, droppedBytes, List.of());
+            }
+        }
     }
 }

@@ -23,6 +23,7 @@ final class FakeConnection implements Connection<Object>, SessionHolder {
     /** How often somebody asked to be told when it is writable. */
     volatile int barriers;
 
+    private volatile Attributes attributes;
     private Session<?> session;
     private OrderedExchanges<Object> exchanges;
     private OpenLoop loop;
@@ -36,6 +37,23 @@ final class FakeConnection implements Connection<Object>, SessionHolder {
 
     OrderedExchanges<Object> exchanges() {
         return exchanges;
+    }
+
+    @Override
+    public long id() {
+        return 1;
+    }
+
+    @Override
+    public <T> T get(Attribute<T> attribute) {
+        return Attributes.get(attributes, attribute);
+    }
+
+    @Override
+    public <T> T set(Attribute<T> attribute, T value) {
+        T before = get(attribute);
+        attributes = Attributes.with(attributes, attribute, value);
+        return before;
     }
 
     @Override

@@ -31,6 +31,9 @@ final class FakeTransport implements Transport<Channel> {
     /** Thrown by every step of stopping, or null. */
     RuntimeException cannotStop;
 
+    /** The first of those that are cut off. */
+    List<ConnectionInfo> first = List.of();
+
     int open;
     final CountDownLatch empty = new CountDownLatch(1);
     volatile OpenEndpoint endpoint;
@@ -142,7 +145,12 @@ final class FakeTransport implements Transport<Channel> {
         @Override
         public Forced force() {
             step("force");
-            return empty.getCount() == 0 ? new Forced(0, 0) : new Forced(open, open * 10L);
+            return empty.getCount() == 0 ? new Forced(0, 0) : new Forced(open, open * 10L, first);
+        }
+
+        @Override
+        public List<ConnectionInfo> connections(long timeoutNs) {
+            return first;
         }
 
         private void step(String what) {

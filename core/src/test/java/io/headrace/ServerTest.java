@@ -474,7 +474,10 @@ class ServerTest {
         DrainReport report = report(server.stop(Duration.ZERO));
         assertThat(report.forced()).isEqualTo(1);
         assertThat(journal).contains("force one", "force two").endsWith("close two", "close one");
-        assertThat(log.warnings()).containsOnly("stopping fake endpoint 'first' on one failed");
+        assertThat(log.warnings())
+                .containsOnly(
+                        "stopping fake endpoint 'first' on one failed",
+                        "fake endpoint 'second' on two: cut off 1 when the grace was over");
     }
 
     // ---- what operators read

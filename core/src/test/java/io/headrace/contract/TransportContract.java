@@ -469,11 +469,13 @@ public abstract class TransportContract<C extends Channel> extends ContractTest 
     void endpointsStartAllOrNone() throws Exception {
         Server running = start(plan().reply(bytes -> bytes));
         Plan<C, ByteBuf, Object> good = listen().named("good").loops(loops.threads(3));
+        Plan<C, ByteBuf, Object> goodToo = listen().named("good too").loops(loops);
         Plan<C, ByteBuf, Object> bad = listenOn(running.address()).named("bad").loops(loops);
         List<String> descriptors = Descriptors.open();
         List<String> threads = liveThreads();
 
-        assertThatThrownBy(() -> start(good.reply(bytes -> bytes), bad.reply(bytes -> bytes)))
+        assertThatThrownBy(() ->
+                        start(good.reply(bytes -> bytes), goodToo.reply(bytes -> bytes), bad.reply(bytes -> bytes)))
                 .isInstanceOf(CannotStartException.class)
                 .hasMessageContaining("'bad'");
 

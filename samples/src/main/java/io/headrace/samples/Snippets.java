@@ -2,8 +2,13 @@ package io.headrace.samples;
 
 import io.headrace.Client;
 import io.headrace.Codec;
+import io.headrace.Connection;
+import io.headrace.ConnectionInfo;
+import io.headrace.Drain;
+import io.headrace.DrainReport;
 import io.headrace.Endpoint;
 import io.headrace.Server;
+import io.headrace.Shutdown;
 import io.headrace.Slot;
 import io.headrace.Stage;
 import io.headrace.samples.OrderCodec.Order;
@@ -19,7 +24,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** What README.md quotes, by tag. Each is run by a test; the page has a number where the port is a parameter here. */
@@ -114,6 +121,24 @@ final class Snippets {
                 .reply(book::place);
         Server server = Server.start(orders); // Several endpoints start all or none.
         // end::production[]
+        return server;
+    }
+
+    static CompletableFuture<DrainReport> drainOne(Server server) {
+        // tag::drain[]
+        Shutdown.hook(Drain.within(Duration.ofSeconds(20)).after(Duration.ofSeconds(5)), server); // On SIGTERM.
+        CompletableFuture<DrainReport> stopping = server.stop("orders", Duration.ofSeconds(20)); // Or one of several.
+        // end::drain[]
+        return stopping;
+    }
+
+    static Server closeTheSlowest(Server server) {
+        // tag::see[]
+        server.connections("orders").stream()
+                .max(Comparator.comparing(ConnectionInfo::pendingBytes))
+                .flatMap(slowest -> server.connection(slowest.id()))
+                .ifPresent(Connection::close);
+        // end::see[]
         return server;
     }
 

@@ -1,5 +1,6 @@
 package io.headrace.samples;
 
+import io.headrace.Attribute;
 import io.headrace.CloseReason;
 import io.headrace.Connection;
 import java.net.SocketAddress;
@@ -81,6 +82,21 @@ final class FakeMember implements Connection<String> {
     @Override
     public CompletionStage<CloseReason> closed() {
         return new CompletableFuture<>();
+    }
+
+    @Override
+    public long id() {
+        return 1;
+    }
+
+    @Override
+    public <T> T get(Attribute<T> attribute) {
+        return null;
+    }
+
+    @Override
+    public <T> T set(Attribute<T> attribute, T value) {
+        return null;
     }
 
     @Override

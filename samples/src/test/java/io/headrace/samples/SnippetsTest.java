@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.headrace.DrainReport;
 import io.headrace.Server;
 import io.headrace.samples.OrderCodec.Receipt;
 import io.headrace.samples.StatsdCodec.Sample;
+import io.headrace.tcp.Tcp;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -102,6 +104,35 @@ class SnippetsTest {
                             .gauge()
                             .value())
                     .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void drainOne() throws IOException {
+        try (Server server = Tcp.listen(0).named("orders").reply(bytes -> bytes).start();
+                TestClient client = new TestClient(server.port())) {
+            client.say("open\n");
+            assertThat(client.line()).isEqualTo("open");
+
+            CompletableFuture<DrainReport> stopping = Snippets.drainOne(server);
+
+            assertThat(client.line()).isNull();
+            client.finish();
+            assertThat(stopping.join().graceful()).isEqualTo(1);
+            assertThat(server.stopped().join().forced()).isZero();
+        }
+    }
+
+    @Test
+    void closeTheSlowest() throws IOException {
+        try (Server server = Tcp.listen(0).named("orders").reply(bytes -> bytes).start();
+                TestClient client = new TestClient(server.port())) {
+            client.say("open\n");
+            assertThat(client.line()).isEqualTo("open");
+
+            Snippets.closeTheSlowest(server);
+
+            assertThat(client.line()).isNull();
         }
     }
 

@@ -35,11 +35,11 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         accepted++;
         census.came();
         if (loop.open().eventLoop().inEventLoop()) {
-            arrival.enter(loop);
+            loop.accepted(arrival);
             return;
         }
         try {
-            loop.open().eventLoop().execute(() -> arrival.enter(loop));
+            loop.open().eventLoop().execute(() -> loop.accepted(arrival));
         } catch (RejectedExecutionException loopsAreGone) {
             arrival.turnAway();
             census.left();

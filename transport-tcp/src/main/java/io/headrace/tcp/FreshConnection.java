@@ -1,7 +1,10 @@
 package io.headrace.tcp;
 
+import io.headrace.Attribute;
+import io.headrace.Attributes;
 import io.headrace.CloseReason;
 import io.headrace.Connection;
+import io.headrace.OpenLoop;
 import io.headrace.Session;
 import io.headrace.Text;
 import io.netty.buffer.ByteBuf;
@@ -29,6 +32,7 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
     /** Longer greetings go the long way: a fresh socket surely has room for this much. */
     private static final int MAX_DIRECT_BYTES = 4_096;
 
+    private final long id = OpenLoop.nextConnectionId();
     private final AcceptedSocket accepted;
     private final Socket socket;
     private final StreamLoop<I, O> loop;
@@ -39,6 +43,7 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
     private volatile boolean closing;
     private volatile StreamConnection<I, O> grown;
     private CompletableFuture<CloseReason> closed; // Guarded by this.
+    private Attributes attributes; // Guarded by this; null until one is set, and no more asked once it has grown.
 
     FreshConnection(AcceptedSocket accepted, StreamLoop<I, O> loop) {
         this.accepted = accepted;
@@ -64,9 +69,11 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
     /** Becomes a channel, with all that stages and the application may want of it. */
     private StreamConnection<I, O> grow() {
         if (grown == null) {
-            grown = loop.grow(accepted, session, openedNs);
+            StreamConnection<I, O> grows = loop.grow(accepted, session, id, openedNs);
             CompletableFuture<CloseReason> promised;
             synchronized (this) {
+                grows.inherit(attributes);
+                grown = grows;
                 promised = closed;
             }
             if (promised != null) {
@@ -230,7 +237,7 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
     @Override
     public void fail(Throwable cause) {
         runOnLoop(() -> {
-            loop.reports().warn("fault", () -> "while serving " + Text.of(address()), cause);
+            loop.reports().warn("fault", () -> "while serving " + Text.of(address()) + " #" + id, cause);
             close(CloseReason.HANDLER_FAILED);
         });
     }
@@ -270,6 +277,11 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
     }
 
     @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
     public SocketAddress address() {
         return accepted.address();
     }
@@ -278,6 +290,28 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
     public SocketAddress localAddress() {
         StreamConnection<I, O> now = grown;
         return now == null ? socket.localAddress() : now.localAddress();
+    }
+
+    @Override
+    public <T> T get(Attribute<T> attribute) {
+        synchronized (this) {
+            if (grown == null) {
+                return Attributes.get(attributes, attribute);
+            }
+        }
+        return grown.get(attribute);
+    }
+
+    @Override
+    public <T> T set(Attribute<T> attribute, T value) {
+        synchronized (this) {
+            if (grown == null) {
+                T before = Attributes.get(attributes, attribute);
+                attributes = Attributes.with(attributes, attribute, value);
+                return before;
+            }
+        }
+        return grown.set(attribute, value);
     }
 
     private boolean hop(Runnable task, O message) {
@@ -312,6 +346,6 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
 
     @Override
     public String toString() {
-        return "connection from " + Text.of(address());
+        return "connection from " + Text.of(address()) + " #" + id;
     }
 }

@@ -219,6 +219,11 @@ final class Outflow<O> {
         return channel.unsafe().outboundBuffer() == null ? 0 : waitingBytes();
     }
 
+    /** Bytes that were ever queued toward the socket. */
+    long queuedBytes() {
+        return queuedBytes;
+    }
+
     long sentBytes() {
         return sentBytes;
     }

@@ -106,7 +106,7 @@ final class StreamClient<I, O> implements Client<I, O> {
         long timeoutMs =
                 Math.max(1, Math.min(Integer.MAX_VALUE, sockets.connectTimeout().toMillis()));
         channel.config().setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeoutMs);
-        connection = new StreamConnection<>(channel, streams, loop.nanoTime());
+        connection = new StreamConnection<>(channel, streams, OpenLoop.nextConnectionId(), loop.nanoTime());
         census.came();
         eventLoop
                 .submit(() -> {

@@ -1,7 +1,10 @@
 package io.headrace.tcp;
 
+import io.headrace.Attribute;
+import io.headrace.Attributes;
 import io.headrace.CloseReason;
 import io.headrace.Connection;
+import io.headrace.ConnectionInfo;
 import io.headrace.Line;
 import io.headrace.Session;
 import io.headrace.SessionHolder;
@@ -18,6 +21,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.NotYetConnectedException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -45,6 +49,7 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
         CLOSED
     }
 
+    private final long id;
     private final DuplexChannel channel;
     private final StreamLoop<I, O> loop;
     private final StreamTail<I, O> tail;
@@ -53,6 +58,7 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     private final StreamProgress progress;
     private volatile Phase phase = Phase.OPEN;
     private volatile CompletableFuture<CloseReason> closed;
+    private volatile Attributes attributes; // Null until one is set.
     private Session<? super I> session;
     private CloseReason reason;
     private Watch ownWatch;
@@ -66,7 +72,8 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     /** Where it stands in its loop's list. */
     int index;
 
-    StreamConnection(DuplexChannel channel, StreamLoop<I, O> loop, long openedNs) {
+    StreamConnection(DuplexChannel channel, StreamLoop<I, O> loop, long id, long openedNs) {
+        this.id = id;
         this.channel = channel;
         this.loop = loop;
         this.tail = new StreamTail<>(this, channel, loop);
@@ -380,7 +387,7 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     @Override
     public void violated(CloseReason why, String detail) {
         if (phase == Phase.OPEN) {
-            loop.reports().warn(why.tag(), () -> Text.of(address()) + ": " + detail, null);
+            loop.reports().warn(why.tag(), () -> label() + ": " + detail, null);
         }
         end(why);
     }
@@ -473,6 +480,11 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     }
 
     @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
     public SocketAddress address() {
         return channel.remoteAddress();
     }
@@ -483,12 +495,57 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     }
 
     @Override
+    public <T> T get(Attribute<T> attribute) {
+        return Attributes.get(attributes, attribute);
+    }
+
+    @Override
+    public synchronized <T> T set(Attribute<T> attribute, T value) {
+        Attributes before = attributes;
+        attributes = Attributes.with(before, attribute, value);
+        return Attributes.get(before, attribute);
+    }
+
+    @Override
     @SuppressWarnings("unchecked") // The session was made by this endpoint, for its messages.
     public <T> Session<T> session() {
         return (Session<T>) session;
     }
 
     // ---- what the package sees
+
+    /** What was set while it was fresh. */
+    synchronized void inherit(Attributes earlier) {
+        attributes = Attributes.merged(earlier, attributes);
+    }
+
+    /** How it is doing. Event loop only. */
+    ConnectionInfo info(long nowNs) {
+        outflow.settle();
+        return new ConnectionInfo(
+                id,
+                loop.endpoint(),
+                address(),
+                Duration.ofNanos(nowNs - progress.openedNs()),
+                progress.receivedBytes(),
+                progress.sentBytes(),
+                outflow.queuedBytes() - progress.sentBytes(),
+                tail.openExchanges(),
+                state());
+    }
+
+    private ConnectionInfo.State state() {
+        return switch (phase) {
+            case OPEN -> ConnectionInfo.State.OPEN;
+            case ENDING -> ConnectionInfo.State.ENDING;
+            case LINGERING, CLOSED -> ConnectionInfo.State.LINGERING; // A closed one is on no list.
+        };
+    }
+
+    /** For the log: {@code 127.0.0.1:4242 #12}. */
+    String label() {
+        return Text.of(address()) + " #" + id;
+    }
 
     /** The connection behind a line: on streams they are one. */
     static StreamConnection<?, ?> of(Line line) {
@@ -527,6 +584,6 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
 
     @Override
     public String toString() {
-        return "connection from " + Text.of(address());
+        return "connection from " + label();
     }
 }

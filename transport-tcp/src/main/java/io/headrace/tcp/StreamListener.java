@@ -1,19 +1,28 @@
 package io.headrace.tcp;
 
+import io.headrace.Clock;
+import io.headrace.Connection;
+import io.headrace.ConnectionInfo;
 import io.headrace.Loops.Backend;
 import io.headrace.OpenEndpoint;
 import io.headrace.OpenLoop;
+import io.headrace.Text;
 import io.headrace.Transport;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import java.util.function.ToLongFunction;
 
 /** A bound stream endpoint. */
 final class StreamListener implements Transport.Listener {
@@ -38,8 +47,13 @@ final class StreamListener implements Transport.Listener {
     static StreamListener bind(OpenEndpoint endpoint, Sockets<?> sockets) throws Exception {
         StreamListener listener = new StreamListener(endpoint);
         try {
-            for (SocketAddress address : sockets.resolve(endpoint.backend())) {
-                listener.bind(endpoint, sockets, address);
+            List<SocketAddress> wanted = sockets.resolve(endpoint.backend());
+            for (SocketAddress address : wanted) {
+                try {
+                    listener.bind(endpoint, sockets, address);
+                } catch (IOException cause) { // The endpoint's name says the address where there is only one.
+                    throw wanted.size() == 1 ? cause : new IOException(Text.of(address), cause);
+                }
             }
             return listener;
         } catch (Throwable cause) {
@@ -129,7 +143,7 @@ final class StreamListener implements Transport.Listener {
     @Override
     public int drain() {
         int open = census.open();
-        onEveryLoop(StreamLoop::drain);
+        onEveryLoop("asked to drain", LOOP_PATIENCE_NS, loop -> done(loop.drain()));
         return open;
     }
 
@@ -141,27 +155,81 @@ final class StreamListener implements Transport.Listener {
     @Override
     public Forced force() {
         int left = census.open();
-        long dropped = onEveryLoop(StreamLoop::cutAll);
+        if (left == 0) {
+            return new Forced(0, 0); // Nor does a blocked loop have anything left to cut off.
+        }
+        List<Forced> cut =
+                onEveryLoop("asked to cut off its connections", LOOP_PATIENCE_NS, loop -> done(loop.cutAll()));
         try {
             census.awaitNone(LOOP_PATIENCE_NS);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
-        return new Forced(left, dropped);
+        List<ConnectionInfo> first = cut.stream()
+                .flatMap(forced -> forced.first().stream())
+                .limit(Forced.MAX_LISTED)
+                .toList();
+        return new Forced(left, cut.stream().mapToLong(Forced::droppedBytes).sum(), first);
     }
 
-    /** The sum over the loops; one that is blocked adds nothing. */
-    private long onEveryLoop(ToLongFunction<StreamLoop<?, ?>> task) {
-        List<Future<Long>> results = new ArrayList<>();
+    @Override
+    public List<ConnectionInfo> connections(long timeoutNs) {
+        return onEveryLoop("asked for its connections", timeoutNs, Survey::of).stream()
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    @Override
+    public Optional<Connection<?>> connection(long id, long timeoutNs) {
+        return onEveryLoop("asked for a connection", timeoutNs, loop -> done(Optional.ofNullable(loop.find(id))))
+                .stream()
+                .flatMap(Optional::stream)
+                .<Connection<?>>map(connection -> connection)
+                .findFirst();
+    }
+
+    private static <T> CompletableFuture<T> done(T result) {
+        return CompletableFuture.completedFuture(result);
+    }
+
+    /** What each loop says to {@code question}, within one time for all of them; one that is blocked is named in the log and left out. */
+    private <T> List<T> onEveryLoop(
+            String question, long timeoutNs, Function<StreamLoop<?, ?>, CompletableFuture<T>> ask) {
+        long deadlineNs = Clock.system().nanoTime() + timeoutNs;
+        List<CompletableFuture<T>> answers = new ArrayList<>();
         for (StreamLoop<?, ?> loop : loops) {
-            results.add(loop.open().eventLoop().submit(() -> task.applyAsLong(loop)));
-        }
-        long sum = 0;
-        for (Future<Long> result : results) {
-            if (result.awaitUninterruptibly(LOOP_PATIENCE_NS, TimeUnit.NANOSECONDS) && result.isSuccess()) {
-                sum += result.getNow();
+            CompletableFuture<T> answer = new CompletableFuture<>();
+            answers.add(answer);
+            try {
+                loop.open().eventLoop().execute(() -> ask(loop, ask, answer));
+            } catch (RejectedExecutionException ended) {
+                answer.completeExceptionally(ended);
             }
         }
-        return sum;
+        List<T> all = new ArrayList<>();
+        for (int i = 0; i < answers.size(); i++) {
+            try {
+                all.add(answers.get(i).get(deadlineNs - Clock.system().nanoTime(), TimeUnit.NANOSECONDS));
+            } catch (TimeoutException blocked) {
+                String silent = "event loop " + loops.get(i).open() + " is blocked: " + question
+                        + ", it has said nothing for " + TimeUnit.NANOSECONDS.toMillis(timeoutNs) + " ms";
+                loops.get(i).reports().warn("blocked", silent, null);
+            } catch (ExecutionException ended) {
+                // It has no connections any more.
+            } catch (InterruptedException hurry) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return all;
+    }
+
+    private static <T> void ask(
+            StreamLoop<?, ?> loop, Function<StreamLoop<?, ?>, CompletableFuture<T>> ask, CompletableFuture<T> answer) {
+        try {
+            ask.apply(loop).thenAccept(answer::complete);
+        } catch (Throwable fault) {
+            loop.reports().warn("fault", "in an event loop's answer", fault);
+            answer.completeExceptionally(fault);
+        }
     }
 }

@@ -3,19 +3,23 @@ package io.headrace.tcp;
 import io.headrace.Application;
 import io.headrace.CloseReason;
 import io.headrace.Codec;
+import io.headrace.ConnectionInfo;
 import io.headrace.OpenEndpoint;
 import io.headrace.OpenLoop;
 import io.headrace.Reports;
 import io.headrace.Session;
 import io.headrace.Sweep;
+import io.headrace.Transport.Listener.Forced;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelException;
 import io.netty.channel.socket.DuplexChannel;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The streams of one endpoint on one event loop. Event loop only. */
 final class StreamLoop<I, O> {
+    private final String endpoint;
     private final OpenLoop open;
     private final Reports reports;
     private final Codec<I, O> codec;
@@ -25,8 +29,10 @@ final class StreamLoop<I, O> {
     private StreamConnection<?, ?>[] connections = new StreamConnection<?, ?>[64];
     private int size;
     private boolean draining;
+    private boolean sealed;
 
     StreamLoop(OpenEndpoint endpoint, OpenLoop open, Census census) {
+        this.endpoint = endpoint.endpoint();
         this.open = open;
         this.reports = endpoint.reports();
         this.codec = endpoint.codec();
@@ -34,6 +40,16 @@ final class StreamLoop<I, O> {
         this.census = census;
         this.lingering = new Lingering(this);
         endpoint.onStop(open.onSweep(this::sweep)::run);
+    }
+
+    /** A socket was accepted: it becomes a connection, unless everything was cut off already. */
+    void accepted(Arrival arrival) {
+        if (sealed) {
+            arrival.turnAway();
+            census.left();
+        } else {
+            arrival.enter(this);
+        }
     }
 
     /** A channel was accepted: it becomes a connection. */
@@ -46,7 +62,8 @@ final class StreamLoop<I, O> {
             census.left();
             return;
         }
-        StreamConnection<I, O> connection = new StreamConnection<>(channel, this, open.nanoTime());
+        StreamConnection<I, O> connection =
+                new StreamConnection<>(channel, this, OpenLoop.nextConnectionId(), open.nanoTime());
         connection.start();
         drainLate(connection);
     }
@@ -57,9 +74,9 @@ final class StreamLoop<I, O> {
     }
 
     /** A fresh connection becomes one with a channel. */
-    StreamConnection<I, O> grow(AcceptedSocket accepted, Session<? super I> session, long openedNs) {
+    StreamConnection<I, O> grow(AcceptedSocket accepted, Session<? super I> session, long id, long openedNs) {
         DuplexChannel channel = StreamBackend.tcp(accepted.descriptor());
-        StreamConnection<I, O> connection = new StreamConnection<>(channel, this, openedNs);
+        StreamConnection<I, O> connection = new StreamConnection<>(channel, this, id, openedNs);
         connection.grown(session, accepted.sockets());
         drainLate(connection);
         return connection;
@@ -131,14 +148,36 @@ final class StreamLoop<I, O> {
         return before;
     }
 
-    /** Cuts every connection off; returns the bytes dropped. */
-    long cutAll() {
+    /** Cuts every connection off, and lets nobody in any more. */
+    Forced cutAll() {
+        sealed = true;
+        long nowNs = open.nanoTime();
         long dropped = 0;
-        for (StreamConnection<?, ?> connection : Arrays.copyOf(connections, size)) {
+        StreamConnection<?, ?>[] all = Arrays.copyOf(connections, size);
+        List<ConnectionInfo> first = Stream.of(all)
+                .limit(Forced.MAX_LISTED)
+                .map(connection -> connection.info(nowNs))
+                .toList();
+        for (StreamConnection<?, ?> connection : all) {
             dropped += connection.cut(CloseReason.FORCED);
         }
         lingering.cutAll();
-        return dropped;
+        return new Forced(all.length, dropped, first);
+    }
+
+    /** The open connection with this id, or null. */
+    StreamConnection<?, ?> find(long id) {
+        for (int i = 0; i < size; i++) {
+            if (connections[i].id() == id) {
+                return connections[i];
+            }
+        }
+        return null;
+    }
+
+    /** One of the {@link #size()} connections that are open. */
+    StreamConnection<?, ?> connection(int index) {
+        return connections[index];
     }
 
     /** Whether connections of this endpoint may be greeted before they have a channel. */
@@ -148,6 +187,11 @@ final class StreamLoop<I, O> {
 
     Object encode(O message) throws Exception {
         return codec.transmit(message, PooledByteBufAllocator.DEFAULT);
+    }
+
+    /** The endpoint's name. */
+    String endpoint() {
+        return endpoint;
     }
 
     OpenLoop open() {

@@ -153,7 +153,7 @@ final class StreamTail<I, O> extends ChannelInboundHandlerAdapter implements Exc
 
     @Override
     public void faulty(Throwable cause) {
-        loop.reports().warn("fault", "while serving " + Text.of(connection.address()), cause);
+        loop.reports().warn("fault", "while serving " + connection.label(), cause);
     }
 
     @Override

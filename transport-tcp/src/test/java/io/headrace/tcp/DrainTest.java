@@ -1,20 +1,39 @@
 package io.headrace.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import io.headrace.Application;
 import io.headrace.CloseReason;
+import io.headrace.Codec;
 import io.headrace.Connection;
+import io.headrace.ConnectionInfo;
 import io.headrace.DrainReport;
+import io.headrace.Endpoint;
 import io.headrace.Exchange;
+import io.headrace.LogCapture;
 import io.headrace.Outcome;
+import io.headrace.Plan;
 import io.headrace.Server;
+import io.headrace.Session;
+import io.headrace.Slot;
+import io.headrace.Stage;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** How a server of streams stops. */
@@ -158,5 +177,246 @@ class DrainTest extends StreamTest {
         assertThat(peer.hearAll()).isIn("answer 4\nanswer 5\n", "answer 4\n", "");
         peer.close();
         assertThat(get(stopped).forced()).isZero();
+    }
+
+    // ---- who comes while it drains
+
+    @Test
+    void whoSlipsInDuringTheDrainIsLetGoAsTheOthersAre() throws Exception {
+        try (DrivenListener driven =
+                DrivenListener.listen(plan().with(Framing.lines(1_024)), Application.consume(message -> {}))) {
+            driven.steps().drain();
+            for (int i = 0; i < 10; i++) {
+                StreamPeer late = closing(medium.dial(driven.address()));
+                assertThat(late.hear()).isNull();
+                late.close();
+            }
+            assertThat(driven.steps().awaitEmpty(PATIENCE.toNanos())).isTrue();
+        }
+        assertThat(lives.reasons()).hasSize(10).containsOnly(CloseReason.DRAINED);
+    }
+
+    @Test
+    void whoSlipsInAfterEverythingWasCutOffIsTurnedAway() throws Exception {
+        try (DrivenListener driven = DrivenListener.listen(plan(), Application.consume(message -> {}))) {
+            StreamPeer early = closing(medium.dial(driven.address()));
+            await().until(() -> lives.begun() == 1);
+            assertThat(driven.steps().force().connections()).isEqualTo(1);
+            StreamPeer late = closing(medium.dial(driven.address()));
+            Throwable end = catchThrowable(() -> assertThat(late.hear()).isNull());
+            assertThat(end)
+                    .satisfiesAnyOf(
+                            finished -> assertThat(finished).isNull(),
+                            reset -> assertThat(reset).isInstanceOf(IOException.class));
+            assertThat(driven.steps().awaitEmpty(PATIENCE.toNanos())).isTrue();
+            early.close();
+        }
+        assertThat(lives.reasons()).containsExactly(CloseReason.FORCED);
+    }
+
+    private Plan<DuplexChannel, ByteBuf, Object> plan() {
+        return Medium.plan(medium.listening()).loops(loops).with(lives);
+    }
+
+    /** Whoever connects is greeted whole or refused, however the connecting and the stopping fall together. */
+    @Test
+    void connectingAndStoppingAtOnceLosesNobody() throws Exception {
+        for (int round = 0; round < 4; round++) {
+            int before = lives.begun();
+            Server server = start(listen().onConnect(connection -> connection.sendAndClose("hello")));
+            var address = server.address();
+            AtomicBoolean over = new AtomicBoolean();
+            AtomicInteger greeted = new AtomicInteger();
+            CompletableFuture<Void> dialling = CompletableFuture.runAsync(() -> {
+                while (!over.get()) {
+                    try (StreamPeer peer = medium.dial(address)) {
+                        String heard = peer.hearAll();
+                        assertThat(heard).isIn("hello", ""); // In the queue when it closed: the system's own end.
+                        greeted.addAndGet(heard.isEmpty() ? 0 : 1);
+                    } catch (IOException refused) {
+                        // Or reset in the queue.
+                    }
+                }
+            });
+            int rounds = round;
+            await().until(() -> greeted.get() > rounds);
+            DrainReport report = get(server.stop(PATIENCE));
+            over.set(true);
+            get(dialling);
+            assertThat(report.forced()).isZero();
+            assertThat(lives.begun() - before).isEqualTo(greeted.get());
+        }
+        lives.requireWhole();
+    }
+
+    // ---- what is said at the end
+
+    @Test
+    void whatASessionSaysWhenTheServerDrainsLeaves() throws Exception {
+        Server server = start(lines().sessions(me -> new Session<String>() {
+            @Override
+            public void received(String message) {
+                me.send(message);
+            }
+
+            @Override
+            public boolean draining() {
+                return me.send("goodbye");
+            }
+        }));
+        StreamPeer peer = dial(server);
+        peer.say("hello");
+        assertThat(peer.hear()).isEqualTo("hello");
+        CompletableFuture<DrainReport> stopped = server.stop(PATIENCE);
+        assertThat(peer.hear()).isEqualTo("goodbye");
+        assertThat(peer.hear()).isNull();
+        peer.close();
+        assertThat(get(stopped).graceful()).isEqualTo(1);
+    }
+
+    @Test
+    void whatASpeakerSaidBeforeTheServerDrainsLeaves() throws Exception {
+        CompletableFuture<Connection<Object>> held = new CompletableFuture<>();
+        Server server = start(listen().onConnect(held::complete));
+        StreamPeer peer = dial(server);
+        get(held).send("the last word");
+        CompletableFuture<DrainReport> stopped = server.stop(PATIENCE);
+        assertThat(peer.hearAll()).isEqualTo("the last word");
+        peer.close();
+        assertThat(get(stopped).graceful()).isEqualTo(1);
+        assertThat(get(get(held).closed())).isEqualTo(CloseReason.DRAINED);
+    }
+
+    @Test
+    void aConversationThatOnlySendsIsToldToo() throws Exception {
+        CountDownLatch drained = new CountDownLatch(1);
+        Server server = start(lines().converse(talk -> {
+            talk.send("begun");
+            talk.connection().closed().thenRun(drained::countDown);
+            while (!talk.serverDraining()) {
+                Thread.onSpinWait();
+            }
+            talk.send("goodbye");
+        }));
+        StreamPeer peer = dial(server);
+        assertThat(peer.hear()).isEqualTo("begun");
+        CompletableFuture<DrainReport> stopped = server.stop(PATIENCE);
+        assertThat(peer.hearAll()).isEqualTo("goodbye\n");
+        peer.close();
+        assertThat(get(stopped).graceful()).isEqualTo(1);
+        drained.await();
+    }
+
+    // ---- what is left at the end
+
+    @Test
+    void oneEndpointOfTwoDrainsAndTheOtherServesOn() throws Exception {
+        Server server = start(
+                lines().named("goes").reply(message -> message),
+                Medium.setup(medium.listening())
+                        .named("stays")
+                        .loops(loops)
+                        .with(Framing.lines(1_024))
+                        .codec(Codec.utf8())
+                        .reply(message -> message));
+        StreamPeer leaves = dial(server);
+        leaves.say("x");
+        assertThat(leaves.hear()).isEqualTo("x");
+        StreamPeer stays = closing(medium.dial(server.addresses("stays").get(0)));
+
+        CompletableFuture<DrainReport> stopped = server.stop("goes", PATIENCE);
+        assertThat(leaves.hear()).isNull();
+        leaves.close();
+        assertThat(get(stopped).graceful()).isEqualTo(1);
+        stays.say("still");
+        assertThat(stays.hear()).isEqualTo("still");
+        assertThat(server.connections()).hasSize(1);
+        CompletableFuture<DrainReport> rest = server.stop(PATIENCE);
+        assertThat(stays.hear()).isNull();
+        stays.close();
+        assertThat(get(rest).graceful()).isEqualTo(2);
+    }
+
+    @Test
+    void everyChannelIsClosedBeforeItsLoopEnds() throws Exception {
+        List<Boolean> loopWasEnding = new CopyOnWriteArrayList<>();
+        Server server =
+                start(lines().with(Stage.netty(Slot.FRAMING, "closing-order", () -> new ChannelInboundHandlerAdapter() {
+                            @Override
+                            public void handlerAdded(ChannelHandlerContext ctx) {
+                                Channel channel = ctx.channel();
+                                Channel parent = channel.parent();
+                                channel.closeFuture()
+                                        .addListener(done -> loopWasEnding.add(
+                                                channel.eventLoop().isShuttingDown()));
+                                if (parent != null) {
+                                    parent.closeFuture()
+                                            .addListener(done -> loopWasEnding.add(
+                                                    parent.eventLoop().isShuttingDown()));
+                                }
+                            }
+                        }))
+                        .handle((message, exchange) -> {}));
+        List<StreamPeer> peers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            StreamPeer peer = dial(server);
+            peer.say("never answered");
+            peers.add(peer);
+        }
+        await().until(() -> server.connections().stream()
+                        .filter(one -> one.openExchanges() == 1)
+                        .count()
+                == 20);
+        assertThat(get(server.stop(Duration.ofMillis(10))).forced()).isEqualTo(20);
+        assertThat(loopWasEnding).hasSizeGreaterThanOrEqualTo(20).containsOnly(false);
+    }
+
+    @Test
+    void whatIsForcedIsListed() throws Exception {
+        try (LogCapture log = LogCapture.of(Server.class)) {
+            Server server = start(lines().handle((message, exchange) -> {}));
+            for (int i = 0; i < 12; i++) {
+                dial(server).say("never answered");
+            }
+            await().until(() -> server.connections().stream()
+                            .filter(one -> one.openExchanges() == 1)
+                            .count()
+                    == 12);
+            List<ConnectionInfo> before = server.connections();
+            get(server.stop(Duration.ZERO));
+            String listed = log.warnings().get(0);
+            assertThat(listed)
+                    .contains(": cut off 12 when the grace was over\n")
+                    .endsWith("\n\tand 2 more");
+            assertThat(listed.lines().filter(line -> line.contains("1 open exchange, ")))
+                    .hasSize(10);
+            assertThat(before).anySatisfy(one -> assertThat(listed).contains(" #" + one.id() + " of 'contract': "));
+        }
+    }
+
+    @Test
+    void aBlockedLoopIsNamed() throws Exception {
+        Assumptions.assumeTrue(medium.equals(Medium.IN_MEMORY)); // It takes a second, and no medium has a part in it.
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch blocked = new CountDownLatch(1);
+        Plan<DuplexChannel, ByteBuf, Object> plan = plan().loops(loops.threads(1));
+        try (LogCapture log = LogCapture.of(Endpoint.class);
+                DrivenListener driven = DrivenListener.listen(plan, Application.consume(message -> {
+                    blocked.countDown();
+                    try {
+                        release.await();
+                    } catch (InterruptedException never) {
+                        throw new AssertionError(never);
+                    }
+                }))) {
+            StreamPeer peer = closing(medium.dial(driven.address()));
+            peer.say("block");
+            blocked.await();
+            assertThat(driven.steps().drain()).isEqualTo(1);
+            release.countDown();
+            assertThat(log.warnings().get(0))
+                    .contains(": blocked: event loop contract-")
+                    .contains(" is blocked: asked to drain, it has said nothing for ");
+        }
     }
 }

@@ -11,6 +11,7 @@ import io.headrace.Problems;
 import io.headrace.Server;
 import io.headrace.Site;
 import io.headrace.Slot;
+import io.headrace.Text;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
@@ -93,8 +94,8 @@ class SocketsTest extends StreamTest {
         assertThatThrownBy(() -> startTcp(
                         Tcp.listen(new InetSocketAddress("127.0.0.2", 0), new InetSocketAddress("127.0.0.1", taken))))
                 .isInstanceOf(CannotStartException.class)
-                .hasMessage("cannot start tcp endpoint 'contract' on 127.0.0.2:0, 127.0.0.1:" + taken
-                        + ": Address already in use");
+                .hasMessage("cannot start tcp endpoint 'contract' on 127.0.0.2:0, 127.0.0.1:" + taken + ": 127.0.0.1:"
+                        + taken + ": Address already in use");
         await().untilAsserted(() -> assertThat(descriptors()).isSubsetOf(before));
     }
 
@@ -116,6 +117,15 @@ class SocketsTest extends StreamTest {
     }
 
     // ---- Unix
+
+    @Test
+    void aPathHasNoPort() {
+        only(Medium.Family.UNIX);
+        Server server = start(lines().reply(message -> message));
+        assertThatThrownBy(server::port)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("address: " + Text.of(server.address()) + " (expected: one with a port)");
+    }
 
     @Test
     void thePathGoesWithItsServer() throws Exception {

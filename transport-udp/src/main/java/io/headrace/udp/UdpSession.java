@@ -1,7 +1,10 @@
 package io.headrace.udp;
 
+import io.headrace.Attribute;
+import io.headrace.Attributes;
 import io.headrace.CloseReason;
 import io.headrace.Connection;
+import io.headrace.OpenLoop;
 import io.headrace.Session;
 import io.headrace.SessionHolder;
 import java.net.SocketAddress;
@@ -17,9 +20,11 @@ import java.util.concurrent.RejectedExecutionException;
  * </pre>
  */
 final class UdpSession<O> extends UdpPeer<O> implements Connection<O>, SessionHolder {
+    private final long id = OpenLoop.nextConnectionId();
     private final UdpSessions<O> table;
     private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
     private volatile boolean ended;
+    private volatile Attributes attributes; // Null until one is set.
     // Event loop only.
     private Session<?> session;
     private boolean active = true; // A mark, which the next sweep turns into a time.
@@ -131,5 +136,22 @@ final class UdpSession<O> extends UdpPeer<O> implements Connection<O>, SessionHo
     @Override
     public CompletionStage<CloseReason> closed() {
         return closed.minimalCompletionStage();
+    }
+
+    @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
+    public <T> T get(Attribute<T> attribute) {
+        return Attributes.get(attributes, attribute);
+    }
+
+    @Override
+    public synchronized <T> T set(Attribute<T> attribute, T value) {
+        Attributes before = attributes;
+        attributes = Attributes.with(before, attribute, value);
+        return Attributes.get(before, attribute);
     }
 }
