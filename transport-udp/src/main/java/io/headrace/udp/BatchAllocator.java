@@ -1,18 +1,71 @@
 package io.headrace.udp;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
 
 /**
- * Buffers for a batch of datagrams each. A batch that was not full has emptied the socket, so no further system call is spent on being
- * told so.
+ * The memory of one socket for a batch of datagrams: one buffer, used again for the next batch unless somebody still reads in it.
+ *
+ * <p>A read asks for about as many datagrams as the last ones brought: each that is asked for costs, whether it comes or not. A batch that
+ * was not full has emptied the socket, so no further system call is spent on being told so. Event loop only.
  */
 final class BatchAllocator extends DefaultMaxMessagesRecvByteBufAllocator {
-    private final int batchBytes;
+    /** With fewer than two, Netty would read by another way, which takes an empty datagram for the end. */
+    private static final int SMALLEST = 2;
 
-    BatchAllocator(int batch, int datagramBytes) {
-        super(batch); // One batch, then the loop turns to its other channels.
-        batchBytes = batch * datagramBytes;
+    private final int most;
+    private final int datagramBytes;
+    private ByteBuf memory; // Null before the first batch and after the last.
+    private int batch = SMALLEST;
+    private boolean closed;
+
+    /** @param most datagrams in a batch, two or more */
+    BatchAllocator(int most, int datagramBytes) {
+        super(most); // One batch, then the loop turns to its other channels.
+        this.most = most;
+        this.datagramBytes = datagramBytes;
+    }
+
+    /** How many datagrams the next read asks for. */
+    int batch() {
+        return batch;
+    }
+
+    /** So many came of those that were asked for. */
+    private void came(int datagrams) {
+        if (datagrams >= batch) {
+            batch = Math.min(most, 2 * batch);
+        } else if (datagrams < batch / 4) {
+            batch /= 2;
+        }
+    }
+
+    private ByteBuf memory(ByteBufAllocator allocator) {
+        int bytes = batch * datagramBytes;
+        if (closed) { // In the middle of a batch: nobody would let go of what is kept now.
+            return allocator.directBuffer(bytes, bytes);
+        }
+        if (memory != null && memory.refCnt() == 1 && memory.capacity() == bytes) {
+            return memory.clear().retain();
+        }
+        letGo();
+        memory = allocator.directBuffer(bytes, bytes);
+        return memory.retain();
+    }
+
+    private void letGo() {
+        if (memory != null) {
+            memory.release();
+            memory = null;
+        }
+    }
+
+    /** The socket has closed. */
+    void close() {
+        closed = true;
+        letGo();
     }
 
     @Override
@@ -21,7 +74,18 @@ final class BatchAllocator extends DefaultMaxMessagesRecvByteBufAllocator {
         return new MaxMessageHandle() {
             @Override
             public int guess() {
-                return batchBytes;
+                return batch * datagramBytes;
+            }
+
+            @Override
+            public ByteBuf allocate(ByteBufAllocator allocator) {
+                return memory(allocator);
+            }
+
+            @Override
+            public void lastBytesRead(int bytes) {
+                super.lastBytesRead(bytes);
+                came(bytes / datagramBytes);
             }
 
             @Override

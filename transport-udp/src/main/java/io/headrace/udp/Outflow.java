@@ -105,6 +105,10 @@ final class Outflow {
     void flush() {
         flushNeeded = false;
         flushScheduled = false;
-        channel.flush();
+        if (direct == null) {
+            channel.flush();
+        } else {
+            direct.flush();
+        }
     }
 }

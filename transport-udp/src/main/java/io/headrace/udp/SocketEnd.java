@@ -78,7 +78,7 @@ final class SocketEnd extends ChannelDuplexHandler {
         return guard.allowance(lastBytes);
     }
 
-    /** Writes a datagram to the socket's queue. Takes ownership. */
+    /** Writes a datagram to the socket's queue, past a line on which no handler stands. Takes ownership. */
     void write(Object datagram) {
         ByteBuf content = content(datagram);
         if (content == null) {
@@ -87,8 +87,13 @@ final class SocketEnd extends ChannelDuplexHandler {
             sendEmpty(datagram);
         } else {
             tally.queued(content.readableBytes());
-            channel.write(datagram, tally);
+            channel.unsafe().write(datagram, tally);
         }
+    }
+
+    /** Sends what {@link #write} has queued. */
+    void flush() {
+        channel.unsafe().flush();
     }
 
     private boolean sendEmpty(Object datagram) {

@@ -93,7 +93,9 @@ final class UdpBackend {
         if (channel instanceof EpollDatagramChannel) {
             int batch = Math.max(2, Math.min(BATCH, MAX_BATCH_BYTES / bytes));
             channel.config().setOption(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, bytes);
-            channel.config().setRecvByteBufAllocator(new BatchAllocator(batch, bytes));
+            BatchAllocator buffers = new BatchAllocator(batch, bytes);
+            channel.config().setRecvByteBufAllocator(buffers);
+            channel.closeFuture().addListener(closed -> buffers.close());
             if (offload) {
                 channel.config().setOption(EpollChannelOption.UDP_GRO, true);
             }
