@@ -14,6 +14,8 @@ public enum DropReason {
     RATE,
     /** Over the rate of its sender. */
     PEER_RATE,
+    /** The event loop that handles its peer is too far behind, where one socket spreads its peers over several. */
+    LOOP_BUSY,
     /** Too many datagrams are unanswered. */
     TOO_MANY_OPEN,
     /** The reply is so much longer than its request that a forged sender could be flooded with it. */

@@ -17,7 +17,7 @@ import java.net.SocketAddress;
  *
  * <p>What does not fit is dropped and counted: a datagram that waits is soon worth nothing. Event loop only.
  */
-final class Outflow {
+final class Outflow implements Exit {
     private final Channel channel;
     private final boolean connected;
     private final Watch watch;
@@ -36,8 +36,8 @@ final class Outflow {
         this.direct = direct;
     }
 
-    /** Sends what was encoded, or drops it and says why; null when it was taken. Takes ownership. */
-    DropReason send(SocketAddress recipient, Object encoded) {
+    @Override
+    public DropReason send(SocketAddress recipient, Object encoded) {
         DropReason obstacle = obstacle(recipient, encoded);
         if (obstacle != null) {
             watch.datagramDropped(obstacle);
@@ -95,14 +95,16 @@ final class Outflow {
         inBatch = true;
     }
 
-    void batchEnded() {
+    @Override
+    public void batchEnded() {
         inBatch = false;
         if (flushNeeded) {
             flush();
         }
     }
 
-    void flush() {
+    @Override
+    public void flush() {
         flushNeeded = false;
         flushScheduled = false;
         if (direct == null) {

@@ -81,6 +81,7 @@ final class SocketOpening {
             UdpSocket<I, O> socket = new UdpSocket<>(endpoint, loop, options, channel, onlyPeer);
             await(() -> loop.eventLoop().submit(() -> lay(socket)));
             await(() -> loop.eventLoop().register(channel));
+            socket.joinLanes();
             await(last);
             for (MulticastGroup group : options.groups()) {
                 InetAddress address = group.group();
@@ -107,7 +108,7 @@ final class SocketOpening {
         if (options.sendBufferBytes() > 0) {
             config.setOption(ChannelOption.SO_SNDBUF, options.sendBufferBytes());
         }
-        if (options.sockets() > 1) {
+        if (options.sharesPort()) {
             UdpBackend.sharePort(channel);
         }
         if (options.asksLocalAddresses()) {

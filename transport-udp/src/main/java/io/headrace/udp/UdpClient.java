@@ -97,9 +97,9 @@ final class UdpClient<I, O> implements Client<I, O>, Handler<I, O> {
             return CompletableFuture.failedStage(new IllegalStateException(tooMany()));
         }
         CompletableFuture<I> answer = new CompletableFuture<>();
-        if (socket.loop().eventLoop().inEventLoop()) {
+        if (socket.lane().loop().eventLoop().inEventLoop()) {
             ask(message, answer);
-        } else if (!socket.execute(() -> ask(message, answer))) {
+        } else if (!socket.lane().execute(() -> ask(message, answer))) {
             ReferenceCountUtil.release(message);
             asking.decrementAndGet();
             answer.completeExceptionally(new ClosedChannelException());
@@ -117,8 +117,8 @@ final class UdpClient<I, O> implements Client<I, O>, Handler<I, O> {
         Object encoded;
         Question<I> question;
         try {
-            question =
-                    new Question<>(key(message), answer, options, socket.loop().nanoTime());
+            question = new Question<>(
+                    key(message), answer, options, socket.lane().loop().nanoTime());
         } catch (Throwable fault) {
             ReferenceCountUtil.release(message);
             notAsked(answer, fault);
@@ -130,14 +130,14 @@ final class UdpClient<I, O> implements Client<I, O>, Handler<I, O> {
             return;
         }
         try {
-            encoded = socket.encode(message);
+            encoded = socket.lane().encode(message);
         } catch (Throwable fault) {
             notAsked(answer, fault);
             return;
         }
         questions.put(question.key, question);
         question.keep(encoded);
-        DropReason obstacle = socket.transmit(address, encoded);
+        DropReason obstacle = socket.lane().transmit(address, encoded);
         if (obstacle != null) {
             failed(new IOException("the question to " + Text.of(address) + " was dropped: " + obstacle.tag()));
         }
@@ -216,7 +216,7 @@ final class UdpClient<I, O> implements Client<I, O>, Handler<I, O> {
 
     private void lost(Question<I> question) {
         end(question);
-        socket.watch().questionLost();
+        socket.lane().watch().questionLost();
         TimeoutException timeout = new TimeoutException("no answer from " + Text.of(address) + " within "
                 + options.answerTimeout().toMillis() + " ms"
                 + (question.sent() == 1 ? "" : ", asked " + question.sent() + " times"));
@@ -229,14 +229,14 @@ final class UdpClient<I, O> implements Client<I, O>, Handler<I, O> {
     private void repeat(Question<I> question, long nowNs) {
         ByteBuf repetition = question.repetition(nowNs);
         if (repetition != null) {
-            socket.watch().questionRepeated();
-            socket.transmit(address, repetition);
+            socket.lane().watch().questionRepeated();
+            socket.lane().transmit(address, repetition);
         }
     }
 
     @Override
     public boolean send(O message) {
-        return socket.send(address, message);
+        return socket.lane().send(address, message);
     }
 
     @Override
@@ -247,8 +247,9 @@ final class UdpClient<I, O> implements Client<I, O>, Handler<I, O> {
     @Override
     public void close() {
         try {
-            socket.loop().eventLoop().execute(() -> {
+            socket.lane().loop().eventLoop().execute(() -> {
                 reason = CloseReason.APPLICATION;
+                socket.lane().close();
                 socket.close();
             });
         } catch (RejectedExecutionException closedAlready) {

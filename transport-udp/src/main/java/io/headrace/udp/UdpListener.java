@@ -1,5 +1,6 @@
 package io.headrace.udp;
 
+import io.headrace.OpenLoop;
 import io.headrace.Transport;
 import java.net.SocketAddress;
 import java.util.ArrayList;
@@ -16,8 +17,6 @@ import java.util.concurrent.TimeoutException;
 final class UdpListener implements Transport.Listener {
     /** How long a blocked event loop is waited for where the caller gives no time. */
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(1);
-
-    private static final Forced NOTHING = new Forced(0, 0);
 
     private final List<UdpSocket<?, ?>> sockets;
     private final SocketAddress address;
@@ -69,7 +68,13 @@ final class UdpListener implements Transport.Listener {
         for (int i = 0; i < sockets.size(); i++) {
             UdpSocket<?, ?> socket = sockets.get(i);
             CompletableFuture<Void> end = emptied.get(i);
-            open += onLoop(socket, 0, () -> socket.drain(() -> end.complete(null)));
+            List<CompletableFuture<Void>> done = new ArrayList<>();
+            for (UdpLane<?, ?> lane : socket.lanes()) {
+                CompletableFuture<Void> laneEmpty = new CompletableFuture<>();
+                done.add(laneEmpty);
+                open += onLoop(lane.loop(), 0, () -> lane.drain(() -> laneEmpty.complete(null)));
+            }
+            allOf(done).thenRun(() -> socket.whenSent(() -> end.complete(null)));
         }
         return open;
     }
@@ -84,17 +89,18 @@ final class UdpListener implements Transport.Listener {
         int open = 0;
         long droppedBytes = 0;
         for (UdpSocket<?, ?> socket : sockets) {
-            Forced forced = onLoop(socket, NOTHING, socket::close);
-            open += forced.connections();
-            droppedBytes += forced.droppedBytes();
+            for (UdpLane<?, ?> lane : socket.lanes()) {
+                open += onLoop(lane.loop(), 0, lane::close);
+            }
+            droppedBytes += onLoop(socket.loop(), 0L, socket::close);
             socket.channel().close().awaitUninterruptibly(PATIENCE_NS, TimeUnit.NANOSECONDS);
         }
         return new Forced(open, droppedBytes);
     }
 
-    private static <T> T onLoop(UdpSocket<?, ?> socket, T whenBlocked, Callable<T> task) {
+    private static <T> T onLoop(OpenLoop loop, T whenBlocked, Callable<T> task) {
         try {
-            return socket.loop().eventLoop().submit(task).get(PATIENCE_NS, TimeUnit.NANOSECONDS);
+            return loop.eventLoop().submit(task).get(PATIENCE_NS, TimeUnit.NANOSECONDS);
         } catch (TimeoutException | RejectedExecutionException blockedOrEnded) {
             return whenBlocked;
         } catch (InterruptedException interrupted) {

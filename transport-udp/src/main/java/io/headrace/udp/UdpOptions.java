@@ -30,6 +30,8 @@ public final class UdpOptions {
     private Duration answerTimeout = Duration.ofSeconds(5);
     private List<Duration> repeatAfter = List.of();
     private boolean broadcast;
+    private boolean socketsPerLoop;
+    private boolean spread;
     private boolean reuseAddress;
     private boolean receiveOffload;
     private boolean localAddresses;
@@ -51,6 +53,8 @@ public final class UdpOptions {
         answerTimeout = other.answerTimeout;
         repeatAfter = other.repeatAfter;
         broadcast = other.broadcast;
+        socketsPerLoop = other.socketsPerLoop;
+        spread = other.spread;
         reuseAddress = other.reuseAddress;
         receiveOffload = other.receiveOffload;
         localAddresses = other.localAddresses;
@@ -91,7 +95,28 @@ public final class UdpOptions {
      * datagrams of one peer's port to one socket, so their order holds. Linux only: elsewhere one socket would get everything.
      */
     public UdpOptions sockets(int sockets) {
-        return with(copy -> copy.sockets = sockets);
+        return with(copy -> {
+            copy.sockets = sockets;
+            copy.socketsPerLoop = false;
+        });
+    }
+
+    /** As many sockets as the endpoint has event loops, one on each: {@link #sockets(int)} without counting. */
+    public UdpOptions socketPerLoop() {
+        return with(copy -> {
+            copy.sockets = 1;
+            copy.socketsPerLoop = true;
+        });
+    }
+
+    /**
+     * One socket of a server, whose datagrams are handled on all event loops: each peer's on one of them, so their order holds. For systems
+     * that do not spread datagrams over {@link #sockets(int)}, for multicast, and for handlers that cost more than receiving. Each datagram
+     * and each answer changes threads, which costs about as much as a system call for a batch; up to 4,096 may be on their way to a loop, what comes
+     * then is dropped as {@code loop_busy}. Channel stages stay on the socket's own loop.
+     */
+    public UdpOptions spread() {
+        return with(copy -> copy.spread = true);
     }
 
     /** How many sessions a server has at most; a new peer takes the place of the one that has been quiet for longest. */
@@ -202,6 +227,19 @@ public final class UdpOptions {
         return with(copy -> copy.localAddresses = true);
     }
 
+    /** How many sockets that is on so many loops. */
+    int socketsOn(int loops) {
+        return socketsPerLoop ? loops : sockets;
+    }
+
+    boolean sharesPort() {
+        return socketsPerLoop || sockets > 1;
+    }
+
+    boolean spreads() {
+        return spread;
+    }
+
     boolean asksLocalAddresses() {
         return localAddresses;
     }
@@ -242,6 +280,10 @@ public final class UdpOptions {
         return repeatAfter;
     }
 
+    private Object sharing() {
+        return socketsPerLoop ? "one per loop" : sockets;
+    }
+
     void check(Problems problems) {
         problems.expect(
                 maxDatagramBytes >= 1 && maxDatagramBytes <= LONGEST_BYTES,
@@ -252,10 +294,12 @@ public final class UdpOptions {
         problems.expect(sendBufferBytes >= 0, "sendBufferBytes", sendBufferBytes, ">= 0");
         problems.expect(sockets >= 1 && sockets <= MOST_SOCKETS, "sockets", sockets, "1 to " + MOST_SOCKETS);
         problems.expect(
-                sockets == 1 || UdpBackend.ON_LINUX,
+                !sharesPort() || UdpBackend.ON_LINUX,
                 "sockets",
-                sockets,
-                "1 on this system: only Linux spreads datagrams over the sockets of one port");
+                sharing(),
+                "1 on this system: only Linux spreads datagrams over the sockets of one port; spread() works everywhere");
+        problems.expect(
+                !sharesPort() || !spread, "sockets", sharing(), "1 with spread(): it is one socket for all loops");
         problems.expect(maxSessions >= 1, "maxSessions", maxSessions, ">= 1");
         problems.expectPositive("sessionIdle", sessionIdle);
         problems.expectPositive("answerTimeout", answerTimeout);
@@ -267,10 +311,10 @@ public final class UdpOptions {
                 "0 to 255");
         problems.expect(trafficClass >= 0 && trafficClass <= 255, "trafficClass", trafficClass, "0 to 255");
         problems.expect(
-                groups.isEmpty() || sockets == 1,
+                groups.isEmpty() || !sharesPort(),
                 "sockets",
-                sockets,
-                "1 with join: every socket would hear every multicast datagram");
+                sharing(),
+                "1 with join: every socket would hear every multicast datagram; spread() is one socket");
         groups.forEach(group -> group.check(problems));
         repeatAfter.forEach(wait -> problems.expectPositive("repeatAfter", wait));
     }

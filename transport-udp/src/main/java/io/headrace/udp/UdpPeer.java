@@ -10,14 +10,14 @@ import java.net.SocketAddress;
  * <p>Where handlers hold no exchange, one object serves every datagram of a socket and is told each sender in turn.
  */
 class UdpPeer<O> implements DatagramPeer<O> {
-    final UdpSocket<?, O> socket;
+    final UdpLane<?, O> lane;
     private SocketAddress address;
     private SocketAddress
             localAddress; // Where its datagram came to, or null where only the socket's own address is known.
     private long allowance; // Event loop only.
 
-    UdpPeer(UdpSocket<?, O> socket, SocketAddress address, long allowance) {
-        this.socket = socket;
+    UdpPeer(UdpLane<?, O> lane, SocketAddress address, long allowance) {
+        this.lane = lane;
         this.address = address;
         this.allowance = allowance;
     }
@@ -66,17 +66,17 @@ class UdpPeer<O> implements DatagramPeer<O> {
     @Override
     public final SocketAddress localAddress() {
         SocketAddress local = localAddress;
-        return local == null ? socket.channel().localAddress() : local;
+        return local == null ? lane.channel().localAddress() : local;
     }
 
     @Override
     public boolean send(O message) {
-        return socket.send(this, message);
+        return lane.send(this, message);
     }
 
     @Override
     public final DatagramPeer<O> to(InetSocketAddress other) {
-        return new UdpPeer<>(socket, other, Long.MAX_VALUE);
+        return new UdpPeer<>(lane, other, Long.MAX_VALUE);
     }
 
     @Override

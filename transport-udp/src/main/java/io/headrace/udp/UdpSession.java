@@ -31,8 +31,8 @@ final class UdpSession<O> extends UdpPeer<O> implements Connection<O>, SessionHo
     private final long openedNs;
     private long activeNs;
 
-    UdpSession(UdpSessions<O> table, UdpSocket<?, O> socket, SocketAddress address, long nowNs) {
-        super(socket, address, 0);
+    UdpSession(UdpSessions<O> table, UdpLane<?, O> lane, SocketAddress address, long nowNs) {
+        super(lane, address, 0);
         this.table = table;
         this.openedNs = nowNs;
         this.activeNs = nowNs;
@@ -76,7 +76,7 @@ final class UdpSession<O> extends UdpPeer<O> implements Connection<O>, SessionHo
                 session.closed(reason);
             }
         } catch (Throwable fault) {
-            socket.faulty(fault);
+            lane.faulty(fault);
         } finally {
             closed.complete(reason);
         }
@@ -89,7 +89,7 @@ final class UdpSession<O> extends UdpPeer<O> implements Connection<O>, SessionHo
 
     @Override
     public boolean send(O message) {
-        return socket.send(this, message);
+        return lane.send(this, message);
     }
 
     @Override
@@ -106,12 +106,12 @@ final class UdpSession<O> extends UdpPeer<O> implements Connection<O>, SessionHo
 
     @Override
     public void close(CloseReason reason) {
-        if (socket.loop().eventLoop().inEventLoop()) {
+        if (lane.loop().eventLoop().inEventLoop()) {
             table.close(this, reason);
             return;
         }
         try {
-            socket.loop().eventLoop().execute(() -> table.close(this, reason));
+            lane.loop().eventLoop().execute(() -> table.close(this, reason));
         } catch (RejectedExecutionException loopEnded) {
             // The session before it.
         }
@@ -119,18 +119,18 @@ final class UdpSession<O> extends UdpPeer<O> implements Connection<O>, SessionHo
 
     @Override
     public void fail(Throwable cause) {
-        socket.faulty(cause);
+        lane.faulty(cause);
         close(CloseReason.HANDLER_FAILED);
     }
 
     @Override
     public boolean writable() {
-        return !ended && socket.channel().isWritable();
+        return !ended && lane.channel().isWritable();
     }
 
     @Override
     public void whenWritable(Runnable task) {
-        socket.whenWritable(task);
+        lane.whenWritable(task);
     }
 
     @Override

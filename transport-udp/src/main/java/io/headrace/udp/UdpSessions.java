@@ -13,13 +13,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The sessions of one datagram socket, by the address of their peers: a bounded table. When it is full, a new peer takes the place of the
+ * The sessions of one lane, by the address of their peers: a bounded table. When it is full, a new peer takes the place of the
  * one that has sent nothing for longest. Event loop only.
  */
 final class UdpSessions<O> {
     private static final long COARSEST_NS = Duration.ofSeconds(1).toNanos();
 
-    private final UdpSocket<?, O> socket;
+    private final UdpLane<?, O> lane;
     private final OpenLoop loop;
     private final Application<Object, O> application;
     private final Reports reports;
@@ -29,13 +29,13 @@ final class UdpSessions<O> {
             new LinkedHashMap<>(16, 0.75f, true); // Least recently heard of first.
     private Watch watch;
 
-    UdpSessions(UdpSocket<?, O> socket, OpenLoop loop, Reports reports, UdpOptions options) {
-        this.socket = socket;
+    UdpSessions(UdpLane<?, O> lane, OpenLoop loop, Reports reports, int most, Duration idle) {
+        this.lane = lane;
         this.loop = loop;
         this.application = loop.application();
         this.reports = reports;
-        this.most = Math.max(1, options.maxSessions() / options.sockets());
-        this.idleNs = options.sessionIdle().toNanos();
+        this.most = most;
+        this.idleNs = idle.toNanos();
     }
 
     void watch(Watch told) {
@@ -59,7 +59,7 @@ final class UdpSessions<O> {
     }
 
     private UdpSession<O> open(SocketAddress sender, long allowance) {
-        UdpSession<O> session = new UdpSession<>(this, socket, sender, loop.nanoTime());
+        UdpSession<O> session = new UdpSession<>(this, lane, sender, loop.nanoTime());
         session.allow(allowance);
         table.put(sender, session);
         watch.opened();
@@ -70,7 +70,7 @@ final class UdpSessions<O> {
             }
             session.open(given);
         } catch (Throwable fault) {
-            socket.faulty(fault);
+            lane.faulty(fault);
             close(session, CloseReason.HANDLER_FAILED);
         }
         return session.ended() ? null : session;
@@ -81,7 +81,7 @@ final class UdpSessions<O> {
         if (table.remove(session.address(), session)) {
             watch.closed(reason, session.ageNs(loop.nanoTime()));
             session.end(reason);
-            socket.settled();
+            lane.settled();
         }
     }
 
@@ -116,7 +116,7 @@ final class UdpSessions<O> {
         try {
             return session.session().draining();
         } catch (Throwable fault) {
-            socket.faulty(fault);
+            lane.faulty(fault);
             return true;
         }
     }

@@ -19,7 +19,7 @@ import java.util.function.UnaryOperator;
  * A UDP endpoint that is being described: an immutable value, every method gives a new one. {@code reply}, {@code replyAsync}, {@code
  * consume}, {@code sessions} and {@code handle} finish it.
  *
- * <p>One socket on one event loop unless {@link #sockets} says otherwise. A peer that got no answer hears nothing: a datagram that is malformed, too long or refused, or
+ * <p>One socket on one event loop unless {@link #sockets}, {@link #socketPerLoop} or {@link #spread} say otherwise. A peer that got no answer hears nothing: a datagram that is malformed, too long or refused, or
  * whose handler fails, is dropped and counted.
  *
  * @param <I> what comes in: by default the datagram's bytes, released when its exchange ends; retaining them longer than that keeps the
@@ -53,6 +53,16 @@ public final class UdpSetup<I, O> {
     /** Shares the port among so many sockets, each on the next event loop in turn: {@link UdpOptions#sockets(int)}. */
     public UdpSetup<I, O> sockets(int sockets) {
         return options(options -> options.sockets(sockets));
+    }
+
+    /** One socket on each event loop: {@link UdpOptions#socketPerLoop()}. */
+    public UdpSetup<I, O> socketPerLoop() {
+        return options(UdpOptions::socketPerLoop);
+    }
+
+    /** One socket, and its peers spread over all event loops: {@link UdpOptions#spread()}. */
+    public UdpSetup<I, O> spread() {
+        return options(UdpOptions::spread);
     }
 
     /** Adds a stage. The order of adding is free: each stage knows its slot. */

@@ -1,18 +1,9 @@
 package io.headrace.udp;
 
-import io.headrace.Codec;
-import io.headrace.DropReason;
-import io.headrace.ExchangeOwner;
-import io.headrace.MalformedMessageException;
 import io.headrace.OpenEndpoint;
 import io.headrace.OpenLoop;
-import io.headrace.Outcome;
-import io.headrace.Peer;
 import io.headrace.Reports;
-import io.headrace.SeparateExchanges;
 import io.headrace.Text;
-import io.headrace.Transport.Listener.Forced;
-import io.headrace.Watch;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.Channel;
@@ -29,89 +20,89 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * One datagram socket on its event loop: the application's end of the line, where datagrams become exchanges and answers become
- * datagrams.
+ * One datagram socket on its event loop: the end of its line, where each datagram goes to the lane that handles it.
  *
  * <pre>
- *  open, not reading --read--> reading --stopReading--> answering --drain, then close--> closed
+ *  open, not reading --read--> reading --stopReading--> answering --lanes drain, all is sent, close--> closed
  * </pre>
  *
  * <p>Nothing that a peer sends, a handler throws or the system reports ends it. Event loop only, unless a method says otherwise.
  */
-final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements ExchangeOwner<O>, Tally.Listener {
+final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Tally.Listener {
     /** Rounds of a millisecond in which a flood of datagrams may put off the end of reading. */
     private static final int MAX_LAST_ROUNDS = 64;
 
     private final OpenLoop loop;
     private final Channel channel;
-    private final Codec<I, O> codec;
     private final Reports reports;
-    private final SeparateExchanges<O> exchanges;
-    private final UdpPeer<O> everyPeer; // Null where user code may hold peers: then each datagram has its own.
     private final boolean connected;
-    private final Handover handover;
-    private final UdpSessions<O> sessions; // Null where peers are not remembered.
+    private final List<UdpLane<I, O>> lanes;
+    private final UdpLane<I, O> own; // The one on this socket's loop.
     private final List<Runnable> whenWritable = new ArrayList<>();
     // Set when the line is laid.
-    private Watch watch;
+    private Spread<I, O> spread; // Null where there is only one lane.
     private SocketEnd end;
     private boolean countsByItself;
     private Outflow outflow;
 
     private Consumer<Throwable> failureListener = cause -> {};
-    private volatile Runnable stopSweeping = () -> {};
     private long datagrams;
     private boolean readingEnded;
-    private Runnable whenEmpty; // Null before the drain.
+    private Runnable whenSent; // Null before the drain.
 
     /** Every datagram is one peer's if {@code onlyPeer} is not null. */
     UdpSocket(OpenEndpoint endpoint, OpenLoop loop, UdpOptions options, Channel channel, SocketAddress onlyPeer) {
         this.loop = loop;
         this.channel = channel;
-        this.codec = endpoint.codec();
         this.reports = endpoint.reports();
-        this.exchanges = new SeparateExchanges<>(loop, this);
-        this.everyPeer = exchanges.held() && onlyPeer == null ? null : new UdpPeer<>(this, onlyPeer, Long.MAX_VALUE);
         this.connected = onlyPeer != null;
-        this.sessions = loop.application().sessions() == null
-                ? null
-                : new UdpSessions<>(this, loop, endpoint.reports(), options);
-        this.handover = new Handover(loop.eventLoop(), () -> watch.datagramDropped(DropReason.SEND_QUEUE_FULL));
-    }
-
-    /** Who sent it; null when the application would not have its session. */
-    private UdpPeer<O> peer(SocketAddress sender) {
-        if (connected) {
-            return everyPeer;
-        }
-        long allowance = end.allowance();
-        if (sessions != null) {
-            return sessions.of(sender, allowance);
-        }
-        return everyPeer == null ? new UdpPeer<>(this, sender, allowance) : everyPeer.at(sender, allowance);
+        List<OpenLoop> loops = options.spreads() && !connected ? endpoint.openLoops() : List.of(loop);
+        int mostSessions = Math.max(
+                1,
+                options.maxSessions() / options.socketsOn(endpoint.openLoops().size()) / loops.size());
+        this.lanes = loops.stream()
+                .map(each -> new UdpLane<>(endpoint, each, this, options, mostSessions, onlyPeer))
+                .toList();
+        this.own = lanes.get(loops.indexOf(loop));
     }
 
     /** The line is laid; the socket is not open yet. */
-    void laid(UdpLine line, SocketEnd end) {
-        this.watch = line.watch();
-        if (sessions != null) {
-            sessions.watch(watch);
+    void laid(UdpLine line, SocketEnd socketEnd) {
+        end = socketEnd;
+        countsByItself = !line.handlers();
+        outflow = new Outflow(channel, connected, line.watch(), reports, countsByItself ? end : null);
+        own.laid(line.watch(), outflow);
+        if (lanes.size() > 1) {
+            spread = new Spread<>(this, lanes, line.watch(), reports);
         }
-        this.end = end;
-        this.countsByItself = !line.handlers();
-        this.outflow = new Outflow(channel, connected, watch, reports, countsByItself ? end : null);
+    }
+
+    /** Joins the lanes on other loops to the socket. It has its loop by now, and does not read yet. Any thread. */
+    void joinLanes() {
+        for (UdpLane<I, O> lane : lanes) {
+            if (lane != own) {
+                Exit exit = new FarOutflow(
+                        lane.loop().eventLoop(), channel, outflow, lane.loop().watch(), reports);
+                lane.laid(lane.loop().watch(), exit);
+            }
+        }
     }
 
     OpenLoop loop() {
         return loop;
     }
 
-    Watch watch() {
-        return watch;
-    }
-
     Channel channel() {
         return channel;
+    }
+
+    /** The lane on the socket's own loop, and for most the only one. */
+    UdpLane<I, O> lane() {
+        return own;
+    }
+
+    List<UdpLane<I, O>> lanes() {
+        return lanes;
     }
 
     /** Tells {@code listener} of every send that fails and every error that the system reports. Before reading begins. */
@@ -121,9 +112,7 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
 
     /** Begins to read. Starting thread. */
     void read() {
-        if (sessions != null) {
-            stopSweeping = loop.onSweep(sessions.resolution(), sessions::sweep);
-        }
+        lanes.forEach(UdpLane::begin);
         channel.config().setAutoRead(true);
     }
 
@@ -140,47 +129,18 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
         }
         if (countsByItself && !end.admits(datagram)) {
             datagram.release();
+            return;
+        }
+        long allowance = connected ? Long.MAX_VALUE : end.allowance();
+        if (spread == null) {
+            own.received(datagram, allowance);
         } else {
-            received(datagram);
+            spread.received(datagram, allowance);
         }
     }
 
-    /** Takes ownership of its content. */
-    private void received(AddressedEnvelope<?, ?> datagram) {
-        Object content = datagram.content();
-        SocketAddress sender = datagram.sender();
-        Object message;
-        try {
-            message = codec.receive(content);
-        } catch (Throwable fault) {
-            malformed(fault, sender);
-            return;
-        }
-        Object kept = message == content && exchanges.held() ? copy(content) : message;
-        UdpPeer<O> peer = peer(sender);
-        if (peer == null) {
-            ReferenceCountUtil.release(kept);
-            return;
-        }
-        if (!connected) {
-            peer.cameTo(datagram.recipient());
-        }
-        if (!exchanges.received(kept, peer)) {
-            watch.datagramDropped(DropReason.TOO_MANY_OPEN);
-            reports.warn("datagram refused", () -> "too many are unanswered; this one from " + Text.of(sender), null);
-        }
-    }
-
-    private void malformed(Throwable fault, SocketAddress sender) {
-        watch.datagramDropped(DropReason.MALFORMED);
-        reports.warn(
-                "malformed datagram dropped",
-                () -> Text.escaped(String.valueOf(fault.getMessage())) + ", from " + Text.of(sender),
-                fault instanceof MalformedMessageException ? null : fault);
-    }
-
-    /** A datagram that is held for long would hold the buffer of its whole batch with it. */
-    private Object copy(Object content) {
+    /** A copy in memory of its own, where content is bytes: what is held for long would hold the memory of its whole batch. Any thread. */
+    Object byItself(Object content) {
         if (!(content instanceof ByteBuf bytes)) {
             return content;
         }
@@ -193,8 +153,14 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        loop.batchEnded();
-        outflow.batchEnded();
+        batchEnded();
+    }
+
+    private void batchEnded() {
+        if (spread != null) {
+            spread.batchEnded();
+        }
+        own.batchEnded();
     }
 
     /** The system reported an error, or a handler on the line threw: never a reason to close a socket that serves every peer. */
@@ -215,110 +181,23 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
         failureListener.accept(cause);
     }
 
-    /** Sends to this peer; false when it may not be sent so much, the socket is closed or its queue is full. Any thread. Consumes {@code message}. */
-    boolean send(UdpPeer<O> peer, O message) {
-        if (loop.eventLoop().inEventLoop()) {
-            return sendNow(peer, message);
-        }
-        if (!execute(() -> sendNow(peer, message))) {
-            ReferenceCountUtil.release(message);
-            return false;
-        }
-        return true;
-    }
-
-    /** Sends to this address, whoever asked for it. */
-    boolean send(SocketAddress address, O message) {
-        return send(new UdpPeer<>(this, address, Long.MAX_VALUE), message);
-    }
-
-    private boolean sendNow(UdpPeer<O> peer, O message) {
-        exchanges.handOver(message); // Consumed, so the exchange it came in with must not release it again.
-        if (!channel.isOpen() || peer.ended()) {
-            ReferenceCountUtil.release(message);
-            return false;
-        }
-        Object encoded;
-        try {
-            encoded = encode(message);
-        } catch (Throwable fault) {
-            faulty(fault);
-            return false;
-        }
-        return transmit(peer, encoded);
-    }
-
-    /** Has the event loop run this soon; false when the socket is closed or too much is under way already. Any thread. */
-    boolean execute(Runnable task) {
-        return channel.isOpen() && handover.execute(task);
-    }
-
-    @Override
-    public Object encode(O answer) throws Exception {
-        return codec.transmit(answer, channel.alloc());
-    }
-
-    /** Sends what was encoded, or drops it and says why; null when it was taken. Takes ownership. */
-    DropReason transmit(SocketAddress peer, Object encoded) {
-        return outflow.send(peer, encoded);
-    }
-
-    private boolean transmit(UdpPeer<O> peer, Object encoded) {
-        if (encoded instanceof ByteBuf bytes && !peer.spend(bytes.readableBytes())) {
-            overLimit(peer, bytes);
-            return false;
-        }
-        peer.used();
-        return transmit(peer.address(), encoded) == null;
-    }
-
-    private void overLimit(UdpPeer<O> peer, ByteBuf bytes) {
-        watch.datagramDropped(DropReason.REPLY_LIMIT);
-        int length = bytes.readableBytes();
-        SocketAddress address = peer.address();
-        reports.warn(
-                "reply over the limit dropped",
-                () -> length + " bytes to " + Text.of(address)
-                        + " for a short request; ReplyLimit.times(n) allows more, ReplyLimit.off() anything",
-                null);
-        bytes.release();
-    }
-
-    @Override
-    public void answer(Peer<O> peer, Object encoded) {
-        transmit((UdpPeer<O>) peer, encoded);
-    }
-
-    /** A datagram may always be lost, so silence is an answer. */
-    @Override
-    public void unanswered(Peer<O> peer, Outcome outcome, Throwable cause) {}
-
-    @Override
-    public void faulty(Throwable cause) {
-        reports.warn("handler failed", Text.escaped(String.valueOf(cause)), cause);
-    }
-
-    @Override
-    public void settled() {
-        lookWhetherEmpty();
-    }
-
     @Override
     public void allSent() {
-        lookWhetherEmpty();
-    }
-
-    private void lookWhetherEmpty() {
-        if (whenEmpty != null
-                && exchanges.open() == 0
-                && openSessions() == 0
-                && end.tally().empty()) {
-            whenEmpty.run();
+        if (whenSent != null && end.tally().empty()) {
+            whenSent.run();
         }
     }
 
-    private int openSessions() {
-        return sessions == null ? 0 : sessions.open();
+    /** Runs {@code sent} as soon as the system has taken all that the lanes have sent until now. Any thread. */
+    void whenSent(Runnable sent) {
+        try {
+            loop.eventLoop().execute(() -> {
+                whenSent = sent;
+                allSent();
+            });
+        } catch (RejectedExecutionException loopEnded) {
+            sent.run();
+        }
     }
 
     /** Runs {@code task} on the event loop when the queue has room, or the socket has closed. Any thread. */
@@ -363,36 +242,19 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Exch
             }
             readingEnded = true;
             channel.config().setAutoRead(false);
-            outflow.batchEnded();
+            batchEnded();
             ended.run();
         };
         loop.eventLoop().schedule(look, 1, TimeUnit.MILLISECONDS);
     }
 
-    /** Runs {@code empty} as soon as no exchange or session is open and all answers have left; says how many are open. */
-    int drain(Runnable empty) {
-        int open = exchanges.open() + openSessions();
-        whenEmpty = empty;
-        if (sessions != null) {
-            sessions.drain();
-        }
-        lookWhetherEmpty();
-        return open;
-    }
-
-    /** Sends what can still be sent, ends what is open and closes the socket. */
-    Forced close() {
-        whenEmpty = null;
+    /** Sends what can still be sent and closes the socket; says how many bytes are lost. Its lanes are closed by now. */
+    long close() {
+        whenSent = null;
         outflow.flush();
-        Forced forced =
-                new Forced(exchanges.open() + openSessions(), end.tally().waitingBytes());
-        stopSweeping.run();
-        exchanges.abandon();
-        if (sessions != null) {
-            sessions.force();
-        }
+        long dropped = end.tally().waitingBytes();
         channel.close();
         runWhenWritable();
-        return forced;
+        return dropped;
     }
 }

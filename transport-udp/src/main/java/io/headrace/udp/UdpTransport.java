@@ -93,7 +93,7 @@ record UdpTransport(
     private List<UdpSocket<?, ?>> bind(OpenEndpoint endpoint, InetSocketAddress local) throws Exception {
         List<UdpSocket<?, ?>> sockets = new ArrayList<>();
         try {
-            while (sockets.size() < options.sockets()) {
+            while (sockets.size() < options.socketsOn(endpoint.openLoops().size())) {
                 // The first one finds a free port where the system may choose.
                 InetSocketAddress address = sockets.isEmpty() ? local : address(sockets);
                 sockets.add(SocketOpening.bind(endpoint, options, address));

@@ -60,7 +60,7 @@ record UnixDatagramTransport(UnixPath path, UnixPath own, UdpOptions options, Se
             own.check("own path", problems);
         }
         options.check(problems);
-        problems.expect(options.sockets() == 1, "sockets", options.sockets(), "1 for a Unix path");
+        problems.expect(!options.sharesPort(), "sockets", "several", "1 for a Unix path");
         problems.expect(options.groups().isEmpty(), "join", options.groups(), "none for a Unix path");
     }
 

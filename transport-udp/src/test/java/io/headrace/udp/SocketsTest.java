@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.headrace.Clock;
 import io.headrace.Codec;
 import io.headrace.DrainReport;
+import io.headrace.DropReason;
 import io.headrace.Exchange;
 import io.headrace.Loops;
 import io.headrace.Loops.Backend;
@@ -102,6 +104,38 @@ class SocketsTest {
                 Caller bob = Caller.of(server)) {
             assertThat(ada.ask("Ada")).isEqualTo("Ada");
             assertThat(bob.ask("Bob")).isEqualTo("Bob");
+        }
+    }
+
+    /** A peer always meets the same socket, so the tables that each has for itself hold for the endpoint. */
+    @OnEachBackend
+    void theRateOfAPeerHoldsOverAllSockets(Backend backend) throws Exception {
+        Counts counts = new Counts();
+        Map<Object, Thread> threads = new ConcurrentHashMap<>();
+        try (Server server = Udp.listen(0)
+                .loops(loops(backend, 4).clock(Clock.manual()))
+                .socketPerLoop()
+                .with(PeerRate.of(5))
+                .with(counts)
+                .codec(Codec.utf8())
+                .<String>handle((text, exchange) -> {
+                    threads.put(exchange.peer().address(), Thread.currentThread());
+                    exchange.reply(text);
+                })
+                .start()) {
+            List<Caller> callers = new ArrayList<>();
+            for (int i = 1; i <= 12; i++) { // One port each: an address with several ports may meet several sockets.
+                callers.add(Caller.at("127.0.0." + i).to(server.address()));
+            }
+            for (Caller caller : callers) {
+                for (int i = 0; i < 5; i++) {
+                    assertThat(caller.ask("Ada")).isEqualTo("Ada");
+                }
+                caller.send("one too many");
+            }
+            await().until(() -> counts.dropped().equals(Map.of(DropReason.PEER_RATE, 12L)));
+            assertThat(Set.copyOf(threads.values())).hasSizeGreaterThan(1);
+            callers.forEach(Caller::close);
         }
     }
 
