@@ -4,6 +4,7 @@ import io.headrace.Loops.Backend;
 import io.headrace.Problems;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.AttributeKey;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -40,6 +41,29 @@ interface Sockets<S> {
      */
     default Channel greeter(Backend backend) throws IOException {
         return null;
+    }
+
+    /**
+     * A listening socket that has its place.
+     *
+     * @param address what peers connect to
+     * @param leave gives the place up; runs before the socket closes, on whatever thread
+     */
+    record Bound(SocketAddress address, Runnable leave) {}
+
+    /** Binds a registered listening socket to one of the addresses that {@link #resolve} gave. */
+    default Bound bind(Channel server, Backend backend, SocketAddress address) throws Exception {
+        StreamListener.require(server.bind(address));
+        return new Bound(server.localAddress(), () -> {});
+    }
+
+    /** What peers connect to, where a listening socket does not know it. */
+    AttributeKey<SocketAddress> ADDRESS = AttributeKey.valueOf(Sockets.class, "address");
+
+    /** The address that the peer of this channel connected to. */
+    static SocketAddress localAddress(Channel channel) {
+        Channel server = channel.parent();
+        return server != null && server.hasAttr(ADDRESS) ? server.attr(ADDRESS).get() : channel.localAddress();
     }
 
     DuplexChannel client(Backend backend);

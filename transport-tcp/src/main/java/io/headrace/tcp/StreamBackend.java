@@ -34,6 +34,7 @@ import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** The only class here that knows the backends apart: their channels, and what each can do beyond the others. */
 final class StreamBackend {
@@ -102,6 +103,27 @@ final class StreamBackend {
     static boolean inheritsKeepAlive(DuplexChannel channel) {
         return channel.parent() instanceof EpollServerSocketChannel
                 || channel.parent() instanceof IoUringServerSocketChannel;
+    }
+
+    /** Who is at the other end, where it is a Unix socket and the backend tells. */
+    static Optional<PeerCredentials> credentials(Channel channel) {
+        try {
+            io.netty.channel.unix.PeerCredentials found;
+            if (channel instanceof EpollDomainSocketChannel epoll) {
+                found = epoll.peerCredentials();
+            } else if (channel instanceof IoUringDomainSocketChannel ring) {
+                found = ring.peerCredentials();
+            } else if (channel instanceof KQueueDomainSocketChannel kqueue) {
+                found = kqueue.peerCredentials();
+            } else {
+                return Optional.empty();
+            }
+            int gid = found.gids().length == 0 ? -1 : found.gids()[0];
+            return Optional.of(
+                    new PeerCredentials(found.pid(), Integer.toUnsignedLong(found.uid()), Integer.toUnsignedLong(gid)));
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
     }
 
     /** A listening channel whose accepted sockets become no channels, or null where the backend cannot. */

@@ -22,6 +22,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.NotYetConnectedException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -489,9 +490,16 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
         return channel.remoteAddress();
     }
 
+    /** Any thread: asked of a descriptor that is ours before and after. */
+    Optional<PeerCredentials> credentials() {
+        Optional<PeerCredentials> credentials =
+                channel.isOpen() ? StreamBackend.credentials(channel) : Optional.empty();
+        return channel.isOpen() ? credentials : Optional.empty();
+    }
+
     @Override
     public SocketAddress localAddress() {
-        return channel.localAddress();
+        return Sockets.localAddress(channel);
     }
 
     @Override

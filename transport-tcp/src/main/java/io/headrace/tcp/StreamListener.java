@@ -35,7 +35,7 @@ final class StreamListener implements Transport.Listener {
 
     private final List<StreamLoop<?, ?>> loops = new ArrayList<>();
     private final List<Channel> servers = new ArrayList<>();
-    private final List<SocketAddress> addresses = new ArrayList<>();
+    private final List<Sockets.Bound> bound = new ArrayList<>();
     private final Census census = new Census();
 
     private StreamListener(OpenEndpoint endpoint) {
@@ -57,6 +57,7 @@ final class StreamListener implements Transport.Listener {
             }
             return listener;
         } catch (Throwable cause) {
+            listener.leave();
             listener.servers.forEach(StreamListener::abandon);
             throw cause;
         }
@@ -75,8 +76,11 @@ final class StreamListener implements Transport.Listener {
         server.config().setAutoRead(false); // Nobody is let in before every endpoint of the server is bound.
         EventLoop eventLoop = endpoint.nextLoop().eventLoop();
         require(eventLoop.register(server));
-        require(server.bind(address));
-        addresses.add(server.localAddress());
+        bound.add(sockets.bind(server, endpoint.backend(), address));
+    }
+
+    private void leave() {
+        bound.forEach(place -> place.leave().run());
     }
 
     private Channel listening(Backend backend, Sockets<?> sockets) throws Exception {
@@ -103,7 +107,7 @@ final class StreamListener implements Transport.Listener {
 
     @Override
     public List<SocketAddress> addresses() {
-        return List.copyOf(addresses);
+        return bound.stream().map(Sockets.Bound::address).toList();
     }
 
     @Override
@@ -113,6 +117,7 @@ final class StreamListener implements Transport.Listener {
 
     @Override
     public void stopAccepting(long timeoutNs) {
+        leave();
         List<Future<?>> closing = new ArrayList<>();
         for (Channel server : servers) {
             Acceptor acceptor = server.pipeline().get(Acceptor.class);

@@ -2,14 +2,12 @@ package io.headrace.tcp;
 
 import io.headrace.Loops.Backend;
 import io.headrace.Problems;
+import io.headrace.UnixPath;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
-import java.net.BindException;
 import java.net.SocketAddress;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,12 +27,12 @@ record UnixSockets(Path path, UnixOptions options) implements Sockets<UnixOption
 
     @Override
     public String address() {
-        return path.toString();
+        return String.valueOf(path);
     }
 
     @Override
     public void check(Problems problems) {
-        problems.expect(!path.toString().isEmpty(), "path", "''", "not empty");
+        place().check("path", problems);
         options.check(problems);
     }
 
@@ -43,13 +41,22 @@ record UnixSockets(Path path, UnixOptions options) implements Sockets<UnixOption
         return List.of(StreamBackend.unixAddress(backend, path));
     }
 
+    private UnixPath place() {
+        return UnixPath.of(path).mode(options.mode()).group(options.group());
+    }
+
     @Override
-    public Channel server(Backend backend) throws BindException {
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            // Netty's natives unlink whatever stands there before they bind, the socket of a running server too.
-            throw new BindException("Address already in use");
-        }
+    public Channel server(Backend backend) {
         return StreamBackend.unixServer(backend);
+    }
+
+    @Override
+    public Bound bind(Channel server, Backend backend, SocketAddress address) throws Exception {
+        // Under a name of its own: Netty deletes what it was told to bind to, when it binds and when it closes.
+        UnixPath.Claim claim =
+                place().claim(born -> StreamListener.require(server.bind(StreamBackend.unixAddress(backend, born))));
+        server.attr(ADDRESS).set(address);
+        return new Bound(address, claim::release);
     }
 
     @Override

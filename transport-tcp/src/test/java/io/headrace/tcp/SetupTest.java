@@ -144,7 +144,7 @@ class SetupTest {
     void otherSocketsHaveTheirOwnBadSettings() {
         assertRefused(
                 Unix.listen(Path.of("")).options(options -> options.backlog(-1)).reply(bytes -> bytes),
-                "path: '' (expected: not empty)",
+                "path: '' (expected: 1 to 107 bytes)",
                 "backlog: -1 (expected: >= 1)");
         assertRefused(
                 InMemory.listen(" ")

@@ -145,7 +145,7 @@ class SocketsTest extends StreamTest {
             Files.writeString(path, "precious");
             assertThatThrownBy(() -> start(Unix.listen(path).loops(loops).reply(bytes -> bytes)))
                     .isInstanceOf(CannotStartException.class)
-                    .hasMessageEndingWith(": Address already in use");
+                    .hasMessageEndingWith(": Address already in use: not by a socket, so it is left alone");
             assertThat(path).hasContent("precious");
         } finally {
             Files.delete(path);
@@ -159,18 +159,7 @@ class SocketsTest extends StreamTest {
                         .loops(loops)
                         .reply(bytes -> bytes)))
                 .isInstanceOf(CannotStartException.class)
-                .hasMessageEndingWith(": No such file or directory");
-    }
-
-    @Test
-    void aPathThatIsTooLongIsSaidInWords() {
-        only(Medium.Family.UNIX);
-        assertThatThrownBy(() -> start(Unix.listen(Path.of("/tmp/" + "x".repeat(200)))
-                        .loops(loops)
-                        .reply(bytes -> bytes)))
-                .isInstanceOf(RuntimeException.class)
-                .message()
-                .containsIgnoringCase("too long");
+                .hasMessageEndingWith(": there is no folder /no/such/folder");
     }
 
     // ---- all

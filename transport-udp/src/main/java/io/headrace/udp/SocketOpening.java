@@ -2,11 +2,15 @@ package io.headrace.udp;
 
 import io.headrace.OpenEndpoint;
 import io.headrace.OpenLoop;
+import io.headrace.UnixPath;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.util.concurrent.Future;
@@ -54,19 +58,42 @@ final class SocketOpening {
     static <I, O> UdpSocket<I, O> bind(OpenEndpoint endpoint, UdpOptions options, UnixPath local)
             throws IOException, InterruptedException {
         Channel channel = UdpBackend.unixChannel(endpoint.backend());
-        return new SocketOpening(endpoint, options, channel).open(null, () -> local.bind(channel));
+        return new SocketOpening(endpoint, options, channel).open(null, () -> bind(channel, local));
+    }
+
+    private static Future<?> bind(Channel channel, UnixPath local) throws IOException {
+        UdpBackend.bornWith(channel, local.permissions());
+        UnixPath.Claim claim = local.claimInPlace(path -> await(() -> channel.bind(UdpBackend.unixAddress(path))));
+        channel.pipeline().addFirst("headrace-path", new PathRelease(claim));
+        return channel.newSucceededFuture();
+    }
+
+    /** Gives the path up before the channel closes. */
+    private static final class PathRelease extends ChannelOutboundHandlerAdapter {
+        private final UnixPath.Claim claim;
+
+        PathRelease(UnixPath.Claim claim) {
+            this.claim = claim;
+        }
+
+        @Override
+        public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+            claim.release();
+            ctx.close(promise);
+        }
     }
 
     /** A Unix socket at the path {@code own}, or at none, that sends to this peer only. */
     static <I, O> UdpSocket<I, O> connect(OpenEndpoint endpoint, UdpOptions options, UnixPath peer, UnixPath own)
             throws IOException, InterruptedException {
+        SocketAddress address = UdpBackend.unixAddress(peer.path());
         Channel channel = UdpBackend.unixChannel(endpoint.backend());
         SocketOpening opening = new SocketOpening(endpoint, options, channel);
-        return opening.open(peer.address(), () -> {
+        return opening.open(address, () -> {
             if (own != null) {
-                own.bind(channel).sync();
+                bind(channel, own);
             }
-            return channel.connect(peer.address());
+            return channel.connect(address);
         });
     }
 

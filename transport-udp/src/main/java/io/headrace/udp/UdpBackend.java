@@ -29,8 +29,11 @@ import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
+import java.util.Set;
 
 /** The only class here that knows the backends apart: their channels, and what each can do beyond the others. */
 final class UdpBackend {
@@ -75,6 +78,18 @@ final class UdpBackend {
 
     static SocketAddress unixAddress(Path path) {
         return new DomainSocketAddress(path.toFile());
+    }
+
+    /**
+     * Has the path of an unbound Unix socket be born with no more than this mode: the system takes it from the descriptor, less the umask.
+     */
+    static void bornWith(Channel channel, Set<PosixFilePermission> mode) throws IOException {
+        for (int fd : descriptors(channel)) {
+            Path descriptor = Path.of("/proc/self/fd/" + fd);
+            if (Files.exists(descriptor)) {
+                Files.setPosixFilePermissions(descriptor, mode);
+            }
+        }
     }
 
     /** Whether this is the address of a Unix socket that has none. */

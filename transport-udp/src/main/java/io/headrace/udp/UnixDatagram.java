@@ -3,6 +3,7 @@ package io.headrace.udp;
 import io.headrace.Codec;
 import io.headrace.Meter;
 import io.headrace.Plan;
+import io.headrace.UnixPath;
 import io.netty.buffer.ByteBuf;
 import java.nio.file.Path;
 
@@ -11,7 +12,7 @@ import java.nio.file.Path;
  * processes of one machine. On epoll and kqueue; on other loops start says that they have none.
  *
  * <p>Unlike UDP nothing is lost on the way, and a sender meets a full queue as a failed send. A path is created when it is bound, for its owner only, and
- * deleted at the end; one that exists is left alone, and starting fails.
+ * deleted at the end. A socket that a killed process left there is replaced; anything else is left alone, and starting fails.
  */
 public final class UnixDatagram {
 
@@ -20,7 +21,8 @@ public final class UnixDatagram {
     /** Will receive at this path. */
     public static UnixDatagramSetup<ByteBuf, Object> listen(Path path) {
         UnixDatagramTransport transport = transport(path, null);
-        return new UnixDatagramSetup<>(transport, Plan.of(transport, "unix-" + path.getFileName(), Codec.raw()));
+        return new UnixDatagramSetup<>(
+                transport, Plan.of(transport, "unix-" + transport.path().fileName(), Codec.raw()));
     }
 
     /** Will send to this path, from a socket without one: nobody can answer. */
@@ -30,15 +32,15 @@ public final class UnixDatagram {
 
     /** Will exchange datagrams with the socket at this path, from a socket at {@code own}. */
     public static UnixDatagramClientSetup<ByteBuf, Object> connect(Path path, Path own) {
-        return clientSetup(transport(path, new UnixPath(own)));
+        return clientSetup(transport(path, UnixPath.of(own)));
     }
 
     private static UnixDatagramTransport transport(Path path, UnixPath own) {
-        return new UnixDatagramTransport(new UnixPath(path), own, UdpOptions.DEFAULTS, Meter.OF_DATAGRAMS);
+        return new UnixDatagramTransport(UnixPath.of(path), own, UdpOptions.DEFAULTS, Meter.OF_DATAGRAMS);
     }
 
     private static UnixDatagramClientSetup<ByteBuf, Object> clientSetup(UnixDatagramTransport transport) {
-        String name = "unix-client-" + transport.path().path().getFileName();
+        String name = "unix-client-" + transport.path().fileName();
         return new UnixDatagramClientSetup<>(transport, Plan.of(transport, name, Codec.raw()));
     }
 }

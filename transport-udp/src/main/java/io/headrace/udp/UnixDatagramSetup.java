@@ -9,6 +9,7 @@ import io.headrace.Otherwise;
 import io.headrace.Plan;
 import io.headrace.Session;
 import io.headrace.Stage;
+import io.headrace.UnixPath;
 import io.netty.channel.unix.DomainDatagramChannel;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -47,6 +48,21 @@ public final class UnixDatagramSetup<I, O> {
     /** Changes the socket's options: {@code options(o -> o.maxDatagramBytes(4_096))}. */
     public UnixDatagramSetup<I, O> options(UnaryOperator<UdpOptions> change) {
         UnixDatagramTransport changed = transport.options(change.apply(transport.options()));
+        return new UnixDatagramSetup<>(changed, plan.transport(changed));
+    }
+
+    /** Who may send here, as {@code ls} shows it: {@code rw-rw----}. For the owner only by default. */
+    public UnixDatagramSetup<I, O> mode(String mode) {
+        return at(transport.path().mode(mode));
+    }
+
+    /** The group that the path belongs to; the process's user must be in it, or be root. */
+    public UnixDatagramSetup<I, O> group(String group) {
+        return at(transport.path().group(group));
+    }
+
+    private UnixDatagramSetup<I, O> at(UnixPath path) {
+        UnixDatagramTransport changed = transport.path(path);
         return new UnixDatagramSetup<>(changed, plan.transport(changed));
     }
 

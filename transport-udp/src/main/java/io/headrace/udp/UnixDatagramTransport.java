@@ -6,6 +6,7 @@ import io.headrace.Problems;
 import io.headrace.Slot;
 import io.headrace.Stage;
 import io.headrace.Transport;
+import io.headrace.UnixPath;
 import io.netty.channel.unix.DomainDatagramChannel;
 import java.util.EnumSet;
 import java.util.List;
@@ -22,6 +23,10 @@ record UnixDatagramTransport(UnixPath path, UnixPath own, UdpOptions options, Se
         implements Transport<DomainDatagramChannel> {
 
     UnixDatagramTransport options(UdpOptions options) {
+        return new UnixDatagramTransport(path, own, options, meters);
+    }
+
+    UnixDatagramTransport path(UnixPath path) {
         return new UnixDatagramTransport(path, own, options, meters);
     }
 
@@ -57,7 +62,7 @@ record UnixDatagramTransport(UnixPath path, UnixPath own, UdpOptions options, Se
     public void check(Problems problems) {
         path.check("path", problems);
         if (own != null) {
-            own.check("own path", problems);
+            own.check("ownPath", problems);
         }
         options.check(problems);
         problems.expect(!options.sharesPort(), "sockets", "several", "1 for a Unix path");

@@ -13,15 +13,23 @@ import io.headrace.DropReason;
 import io.headrace.Loops.Backend;
 import io.headrace.Server;
 import io.headrace.Session;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,6 +162,112 @@ class UnixDatagramTest {
         }
     }
 
+    @Test
+    void whoMaySendIsSaid() throws Exception {
+        try (Server server = texts().mode("rw-rw----").reply(text -> text).start()) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                    .isEqualTo("rw-rw----");
+            assertThat(server.addresses()).hasSize(1);
+        }
+        assertThatThrownBy(() -> texts().mode("0660").reply(text -> text).start())
+                .hasMessageContaining("mode: 0660 (expected: as rw------- or rw-rw----)");
+    }
+
+    @Test
+    void aSocketThatAKilledProcessLeftIsReplaced() throws Exception {
+        ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                .bind(UnixDomainSocketAddress.of(path))
+                .close();
+        try (Server server = texts().reply(text -> text).start();
+                Client<String, String> client = client()) {
+            assertThat(result(client.ask("Ada"))).isEqualTo("Ada");
+            assertThat(server.addresses()).hasSize(1);
+        }
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void whatIsNoSocketIsLeftAlone() throws Exception {
+        Files.writeString(path, "precious");
+        assertThatThrownBy(() -> texts().reply(text -> text).start())
+                .isInstanceOf(CannotStartException.class)
+                .hasMessageEndingWith(": Address already in use: not by a socket, so it is left alone");
+        assertThat(path).hasContent("precious");
+    }
+
+    @Test
+    void aServerThatStopsLeavesTheNewerOnesPath() throws Exception {
+        Server first = texts().reply(text -> "first").start();
+        Files.delete(path);
+        try (Server second = texts().reply(text -> "second").start();
+                Client<String, String> client = client()) {
+            first.close();
+            assertThat(path).exists();
+            assertThat(result(client.ask("Ada"))).isEqualTo("second");
+            assertThat(second.addresses()).hasSize(1);
+        }
+    }
+
+    /** Sends datagrams that carry so many descriptors of a file, and waits for each answer. */
+    private static final String HAND_DESCRIPTORS_OVER = """
+            import os, socket, sys
+            path, own, file = sys.argv[1:]
+            s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            s.settimeout(20)
+            s.bind(own)
+            s.connect(path)
+            fds = [os.open(file, os.O_RDONLY) for i in range(250)]
+            for count in (1, 2, 250):
+                for i in range(1000):
+                    socket.send_fds(s, [b'x'], fds[:count])
+                    assert s.recv(2) == b'x'
+            print('handed over', flush=True)
+            sys.stdin.readline()
+            """;
+
+    @Test
+    void descriptorsThatAPeerHandsOverAreNotKept() throws Exception {
+        Path handed = Files.createFile(folder.resolve("handed"));
+        try (Server server = texts().reply(text -> text).start()) {
+            Process peer = python(HAND_DESCRIPTORS_OVER, path, own, handed);
+            try (BufferedReader said = peer.inputReader()) {
+                assertThat(said.readLine()).isEqualTo("handed over");
+                assertThat(openDescriptorsOf(handed)).isZero();
+            } finally {
+                peer.destroyForcibly().waitFor();
+            }
+            assertThat(server.addresses()).hasSize(1);
+        }
+    }
+
+    private static Process python(String script, Path... args) {
+        List<String> command = new ArrayList<>(List.of("python3", "-c", script));
+        for (Path arg : args) {
+            command.add(arg.toString());
+        }
+        try {
+            return new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+        } catch (IOException noPython) {
+            return Assumptions.abort("needs Python 3");
+        }
+    }
+
+    private static long openDescriptorsOf(Path file) throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors
+                    .filter(descriptor -> {
+                        try {
+                            return Files.readSymbolicLink(descriptor).equals(file);
+                        } catch (IOException closedMeanwhile) {
+                            return false;
+                        }
+                    })
+                    .count();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = Backend.class,
@@ -170,9 +284,9 @@ class UnixDatagramTest {
 
     @Test
     void aLongPathIsSaid() {
-        assertThatThrownBy(() -> UnixDatagram.listen(Path.of("/tmp/" + "x".repeat(100)))
+        assertThatThrownBy(() -> UnixDatagram.listen(Path.of("/tmp/" + "x".repeat(103)))
                         .reply(bytes -> bytes)
                         .start())
-                .hasMessageContaining("expected: 1 to 103 bytes");
+                .hasMessageContaining("(108 bytes) (expected: 1 to 107 bytes)");
     }
 }
