@@ -36,6 +36,7 @@ final class Draining {
     void run() {
         List<String> names = endpoints.stream().map(RunningEndpoint::name).toList();
         LOG.info("draining {}, {}", names, drain);
+        endpoints.forEach(each -> each.draining(startNs));
         waitForDelay();
         endpoints.forEach(each -> each.stopAccepting(remainingNs()));
         List<Integer> open = new ArrayList<>();

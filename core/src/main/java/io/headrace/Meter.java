@@ -55,6 +55,36 @@ public enum Meter {
             Outcome.class,
             "Messages, by how each ended, and how long each took"),
     EXCHANGES_OPEN("headrace.exchanges.open", Type.GAUGE, null, null, "Messages being handled now"),
+    DRAIN_REMAINING(
+            "headrace.drain.remaining",
+            Type.GAUGE,
+            "connections",
+            null,
+            "Connections still open while the endpoint drains; 0 until it does"),
+    DRAIN_DURATION(
+            "headrace.drain.duration",
+            Type.GAUGE,
+            "seconds",
+            null,
+            "How long the endpoint has been stopping, its delay included; 0 until it does"),
+    LISTEN_QUEUE(
+            "headrace.listen.queue",
+            Type.GAUGE,
+            "connections",
+            null,
+            "Connections that wait to be accepted, in the fullest of the endpoint's listening sockets (Linux, epoll and io_uring; else NaN)"),
+    LISTEN_QUEUE_LIMIT(
+            "headrace.listen.queue.limit",
+            Type.GAUGE,
+            "connections",
+            null,
+            "How many may wait so: the backlog, or what the system allows if that is less (Linux, epoll and io_uring; else NaN)"),
+    LISTEN_OVERFLOWS(
+            "headrace.listen.namespace.overflows",
+            Type.COUNTER,
+            "connections",
+            null,
+            "Connections that the system dropped because a listening socket's queue was full: of every socket in the network namespace, other programs' too (Linux)"),
     EVENTLOOP_LAG(
             "headrace.eventloop.lag",
             Type.GAUGE,
@@ -69,12 +99,15 @@ public enum Meter {
             "Mean share of a processor that the endpoint's event loops use");
 
     /** The meters of every transport. */
-    public static final Set<Meter> COMMON =
-            Set.of(DATA_RECEIVED, DATA_SENT, EXCHANGES, EXCHANGES_OPEN, EVENTLOOP_LAG, EVENTLOOP_UTILIZATION);
+    public static final Set<Meter> COMMON = Set.of(
+            DATA_RECEIVED, DATA_SENT, EXCHANGES, EXCHANGES_OPEN, DRAIN_DURATION, EVENTLOOP_LAG, EVENTLOOP_UTILIZATION);
 
     /** What a transport of streams feeds. */
     public static final Set<Meter> OF_STREAMS =
-            with(CONNECTIONS_ACTIVE, CONNECTIONS_ACCEPTED, CONNECTIONS_CLOSED, CONNECTION_DURATION);
+            with(CONNECTIONS_ACTIVE, CONNECTIONS_ACCEPTED, CONNECTIONS_CLOSED, CONNECTION_DURATION, DRAIN_REMAINING);
+
+    /** What listening TCP sockets feed beyond {@link #OF_STREAMS}. */
+    public static final Set<Meter> OF_LISTENING = Set.of(LISTEN_QUEUE, LISTEN_QUEUE_LIMIT, LISTEN_OVERFLOWS);
 
     /** What a transport of datagrams feeds. */
     public static final Set<Meter> OF_DATAGRAMS = with(

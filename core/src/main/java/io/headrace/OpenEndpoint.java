@@ -2,10 +2,12 @@ package io.headrace;
 
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongSupplier;
+import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +21,7 @@ public final class OpenEndpoint implements Site {
     private final AtomicInteger turn = new AtomicInteger();
     private List<LoopHealth> health = List.of();
     private List<OpenLoop> loops = List.of();
-    private volatile LongSupplier systemDrops = () -> 0;
+    private final Map<Meter, DoubleSupplier> readings = new ConcurrentHashMap<>();
 
     private OpenEndpoint(Plan<?, ?, ?> plan, Clock clock) {
         this.plan = plan;
@@ -114,13 +116,14 @@ public final class OpenEndpoint implements Site {
     }
 
     @Override
-    public long systemDrops() {
-        return systemDrops.getAsLong();
+    public double reading(Meter meter) {
+        DoubleSupplier value = readings.get(meter);
+        return value == null ? 0 : value.getAsDouble();
     }
 
-    /** Where to ask what the system dropped; asked by any thread, as often as meters are read. */
-    public void systemDrops(LongSupplier drops) {
-        systemDrops = drops;
+    /** Where to ask for the value of {@code meter}; asked by any thread, as often as meters are read. */
+    public void reading(Meter meter, DoubleSupplier value) {
+        readings.put(meter, value);
     }
 
     @Override

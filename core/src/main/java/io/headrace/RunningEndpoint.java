@@ -81,6 +81,11 @@ final class RunningEndpoint {
         return stopped;
     }
 
+    /** It is being stopped since then. */
+    void draining(long sinceNs) {
+        open.reading(Meter.DRAIN_DURATION, () -> (Clock.system().nanoTime() - sinceNs) / 1e9);
+    }
+
     /** Whether this thread is one of its event loops. */
     boolean onOwnLoop() {
         return open.openLoops().stream().anyMatch(loop -> loop.eventLoop().inEventLoop());

@@ -18,8 +18,11 @@ public interface Site {
     /** How the endpoint's event loops are doing. Any thread, for as long as the server runs. */
     List<LoopHealth> loops();
 
-    /** How many messages the system dropped on the way to the endpoint's sockets, where it says so. Any thread. */
-    default long systemDrops() {
+    /**
+     * The value of a meter that nobody counts, because the transport, or the system, knows it when it is asked: the depth of a listening
+     * socket's queue. 0 where the endpoint has no such meter. Any thread but an event loop: it may read a file.
+     */
+    default double reading(Meter meter) {
         return 0;
     }
 

@@ -32,6 +32,7 @@ final class MetricsPage {
         return INTRODUCTION
                 + table("Every transport", Meter.COMMON)
                 + table("TCP and Unix, and UDP where peers have sessions", without(Meter.OF_STREAMS, Meter.COMMON))
+                + table("TCP servers", Meter.OF_LISTENING)
                 + table("UDP", without(Meter.OF_DATAGRAMS, Meter.COMMON))
                 + IDENTITY.stripLeading();
     }

@@ -31,6 +31,7 @@ class MetricsPageTest {
     @EnumSource(Meter.class)
     void everyMeterBelongsToATransport(Meter meter) {
         Set<Meter> all = EnumSet.copyOf(Meter.OF_STREAMS);
+        all.addAll(Meter.OF_LISTENING);
         all.addAll(Meter.OF_DATAGRAMS);
         assertThat(all).contains(meter);
     }

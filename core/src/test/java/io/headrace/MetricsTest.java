@@ -269,7 +269,7 @@ class MetricsTest {
     void theTransportIsAskedWhatTheSystemDropped() {
         transport.meters = Meter.OF_DATAGRAMS;
         start();
-        transport.endpoint.systemDrops(() -> 7);
+        transport.endpoint.reading(Meter.DATAGRAMS_LOST, () -> 7);
         assertThat(value(Meter.DATAGRAMS_LOST)).isEqualTo(7);
     }
 

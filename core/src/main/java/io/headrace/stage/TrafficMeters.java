@@ -70,7 +70,9 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
                     meters.counter(meter, reason.tag(), counts -> counts.sum(DROPPED + reason.ordinal()));
                 }
             }
-            case DATAGRAMS_LOST -> meters.counter(meter, counts -> site.systemDrops());
+            case DATAGRAMS_LOST, LISTEN_OVERFLOWS -> meters.counter(meter, counts -> site.reading(meter));
+            case DRAIN_REMAINING, DRAIN_DURATION, LISTEN_QUEUE, LISTEN_QUEUE_LIMIT ->
+                meters.gauge(meter, counts -> site.reading(meter));
             case PEERS_EVICTED -> meters.counter(meter, counts -> counts.sum(PEERS_EVICTED));
             case QUESTIONS_REPEATED -> meters.counter(meter, counts -> counts.sum(QUESTIONS_REPEATED));
             case QUESTIONS_LOST -> meters.counter(meter, counts -> counts.sum(QUESTIONS_LOST));

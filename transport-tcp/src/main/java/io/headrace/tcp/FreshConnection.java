@@ -28,7 +28,7 @@ import java.util.concurrent.RejectedExecutionException;
  *
  * <p>Event loop only, but for what {@link Connection} promises to any thread: those calls hop to the loop, and find it grown or gone.
  */
-final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
+final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting, OnSocket {
     /** Longer greetings go the long way: a fresh socket surely has room for this much. */
     private static final int MAX_DIRECT_BYTES = 4_096;
 
@@ -312,6 +312,12 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting {
             }
         }
         return grown.set(attribute, value);
+    }
+
+    @Override
+    public Socket socket() {
+        StreamConnection<I, O> now = grown;
+        return now == null ? socket : now.socket();
     }
 
     private boolean hop(Runnable task, O message) {

@@ -1,6 +1,7 @@
 package io.headrace.tcp;
 
 import io.headrace.Loops.Backend;
+import io.headrace.Meter;
 import io.headrace.Problems;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One family of stream sockets: TCP, Unix-domain, in-memory. Everything above treats them alike.
@@ -26,6 +28,11 @@ interface Sockets<S> {
 
     /** What was asked for, as text. */
     String address();
+
+    /** The meters that it feeds beyond those of every stream. */
+    default Set<Meter> meters() {
+        return Set.of();
+    }
 
     void check(Problems problems);
 

@@ -156,6 +156,16 @@ final class StreamBackend {
         return channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket ? socket : null;
     }
 
+    /** The socket of a TCP channel, listening or connected, where it is one of Linux and the backend shows it; else null. */
+    static Socket linuxSocket(Channel channel) {
+        boolean linux = channel instanceof EpollSocketChannel
+                || channel instanceof IoUringSocketChannel
+                || channel instanceof EpollServerSocketChannel
+                || channel instanceof EpollGreeter
+                || channel instanceof IoUringServerSocketChannel;
+        return linux ? (Socket) ((UnixChannel) channel).fd() : null;
+    }
+
     /** What a listening channel of {@link #tcpGreeter} accepted last. Event loop only, once for each message of its pipeline. */
     static AcceptedSocket takeAccepted(Object greeter, Sockets<?> sockets) {
         EpollGreeter epoll = (EpollGreeter) greeter;

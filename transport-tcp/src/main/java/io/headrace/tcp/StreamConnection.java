@@ -41,7 +41,7 @@ import java.util.concurrent.RejectedExecutionException;
  *
  * <p>Event loop only, but for what {@link Connection} promises to any thread.
  */
-final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line, Lingering.Waiting {
+final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line, Lingering.Waiting, OnSocket {
 
     private enum Phase {
         OPEN,
@@ -518,6 +518,11 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     @SuppressWarnings("unchecked") // The session was made by this endpoint, for its messages.
     public <T> Session<T> session() {
         return (Session<T>) session;
+    }
+
+    @Override
+    public Socket socket() {
+        return StreamBackend.linuxSocket(channel);
     }
 
     // ---- what the package sees

@@ -4,6 +4,7 @@ import io.headrace.Clock;
 import io.headrace.Connection;
 import io.headrace.ConnectionInfo;
 import io.headrace.Loops.Backend;
+import io.headrace.Meter;
 import io.headrace.OpenEndpoint;
 import io.headrace.OpenLoop;
 import io.headrace.Text;
@@ -37,6 +38,7 @@ final class StreamListener implements Transport.Listener {
     private final List<Channel> servers = new ArrayList<>();
     private final List<Sockets.Bound> bound = new ArrayList<>();
     private final Census census = new Census();
+    private volatile boolean draining;
 
     private StreamListener(OpenEndpoint endpoint) {
         for (OpenLoop open : endpoint.openLoops()) {
@@ -55,6 +57,8 @@ final class StreamListener implements Transport.Listener {
                     throw wanted.size() == 1 ? cause : new IOException(Text.of(address), cause);
                 }
             }
+            new ListenQueue(List.copyOf(listener.servers)).tell(endpoint);
+            endpoint.reading(Meter.DRAIN_REMAINING, listener::remaining);
             return listener;
         } catch (Throwable cause) {
             listener.leave();
@@ -147,9 +151,14 @@ final class StreamListener implements Transport.Listener {
 
     @Override
     public int drain() {
+        draining = true;
         int open = census.open();
         onEveryLoop("asked to drain", LOOP_PATIENCE_NS, loop -> done(loop.drain()));
         return open;
+    }
+
+    private double remaining() {
+        return draining ? census.open() : 0;
     }
 
     @Override

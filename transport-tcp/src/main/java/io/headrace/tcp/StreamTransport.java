@@ -38,7 +38,9 @@ record StreamTransport(Sockets<?> sockets, boolean listening) implements Transpo
 
     @Override
     public Set<Meter> meters() {
-        return Meter.OF_STREAMS;
+        Set<Meter> meters = EnumSet.copyOf(Meter.OF_STREAMS);
+        meters.addAll(sockets.meters());
+        return meters;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.headrace.tcp;
 
 import io.headrace.Loops.Backend;
+import io.headrace.Meter;
 import io.headrace.Problems;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
@@ -14,6 +15,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** TCP sockets. */
@@ -32,6 +34,11 @@ record TcpSockets(List<TcpAddress> addresses, boolean listening, TcpOptions opti
     @Override
     public String address() {
         return addresses.stream().map(TcpAddress::toString).collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public Set<Meter> meters() {
+        return listening ? Meter.OF_LISTENING : Set.of();
     }
 
     @Override

@@ -20,10 +20,15 @@ final class DrivenListener implements AutoCloseable {
     /** It lets peers in. */
     static <I, O> DrivenListener listen(Plan<DuplexChannel, I, O> plan, Application<I, O> application)
             throws Exception {
-        OpenEndpoint endpoint = plan.open(application);
-        DrivenListener driven = new DrivenListener(endpoint, plan.transport().listen(endpoint));
+        DrivenListener driven = bind(plan, application);
         driven.listener.accept();
         return driven;
+    }
+
+    /** Peers wait in the system's queue. */
+    static <I, O> DrivenListener bind(Plan<DuplexChannel, I, O> plan, Application<I, O> application) throws Exception {
+        OpenEndpoint endpoint = plan.open(application);
+        return new DrivenListener(endpoint, plan.transport().listen(endpoint));
     }
 
     Transport.Listener steps() {

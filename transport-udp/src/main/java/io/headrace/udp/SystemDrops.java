@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.LongSupplier;
+import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  *
  * @param inodes the sockets by the number that the system gave them, or none where only the address is known (NIO)
  */
-record SystemDrops(Path table, InetSocketAddress address, Set<String> inodes) implements LongSupplier {
+record SystemDrops(Path table, InetSocketAddress address, Set<String> inodes) implements DoubleSupplier {
     private static final int ADDRESS_COLUMN = 1;
     private static final int INODE_COLUMN = 9;
     private static final int DROPS_COLUMN = 12;
@@ -44,7 +44,7 @@ record SystemDrops(Path table, InetSocketAddress address, Set<String> inodes) im
     }
 
     @Override
-    public long getAsLong() {
+    public double getAsDouble() {
         if (!Files.isReadable(table)) {
             return 0;
         }

@@ -81,7 +81,7 @@ record UdpTransport(
         List<Integer> descriptors = sockets.stream()
                 .flatMap(socket -> UdpBackend.descriptors(socket.channel()).stream())
                 .toList();
-        endpoint.systemDrops(SystemDrops.of(address(sockets), descriptors));
+        endpoint.reading(Meter.DATAGRAMS_LOST, SystemDrops.of(address(sockets), descriptors));
         if (endpoint.backend() == Loops.Backend.IO_URING) {
             LOG.info(
                     "{}: io_uring takes one datagram per request; loops on epoll take 64 at once, for less processor",
