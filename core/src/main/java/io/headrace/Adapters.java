@@ -65,7 +65,7 @@ final class Adapters {
             ((SessionHolder) exchange.peer()).<I>session().received(message);
             exchange.consume();
         };
-        return new Application<>(handler, sessions, true);
+        return new Application<>(handler, sessions, true, Application.Turns.ONE_BY_ONE);
     }
 
     static <I, O> Application<I, O> converse(Script<I, O> script) {

@@ -49,8 +49,9 @@ final class Assembly {
         }
     }
 
-    void check(Problems problems, Transport<?> transport) {
+    void check(Problems problems, Transport<?> transport, Application<?, ?> application) {
         kept.forEach(stage -> stage.check(problems));
+        kept.forEach(stage -> stage.check(problems, application));
         Set<Object> kinds = new HashSet<>();
         flat(chosen).forEach(stage -> problems.expect(kinds.add(stage.kind()), "with", stage, "one stage of a kind"));
         for (Place place : places) {

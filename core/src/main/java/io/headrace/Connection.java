@@ -13,6 +13,12 @@ public interface Connection<O> extends Peer<O> {
     /** Its number: unique in the process, in the order in which connections came; the log has it as {@code #12}. */
     long id();
 
+    /** Itself: the next connection from the same address is another one. */
+    @Override
+    default Object key() {
+        return this;
+    }
+
     /** The address that the peer connected to. */
     SocketAddress localAddress();
 

@@ -25,7 +25,7 @@ public final class Endpoint {
     }
 
     Problems problems() {
-        return plan.problems();
+        return plan.problems(application);
     }
 
     /** As {@code tcp endpoint 'orders' on 127.0.0.1:7443}. */

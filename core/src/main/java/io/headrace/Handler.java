@@ -10,7 +10,8 @@ package io.headrace;
 public interface Handler<I, O> {
 
     /**
-     * Handles one message. Event loop only, so it must not block. Throwing ends the exchange as {@link Outcome#FAILED}.
+     * Handles one message. On the event loop, so it must not block, unless the endpoint has {@link Workers}: then on one of these. Throwing
+     * ends the exchange as {@link Outcome#FAILED}.
      *
      * <p>The exchange may be kept and ended later, from any thread. A message that is a buffer stays readable until the exchange ends; that
      * it does also when its connection ends first, so code that reads a buffer on another thread retains it meanwhile.

@@ -15,7 +15,7 @@ import java.util.concurrent.Semaphore;
  * that ends does not pull a buffer away under the script.
  */
 final class LiveConversation<I, O> implements Conversation<I, O>, Session<I> {
-    private static final Workers WORKERS = Workers.conversations();
+    private static final Crew WORKERS = Workers.forConversations();
     /** How many messages may be sent before the script waits for the loop to have taken them. */
     private static final int SENDS_IN_ADVANCE = 64;
 
@@ -38,7 +38,10 @@ final class LiveConversation<I, O> implements Conversation<I, O>, Session<I> {
 
     @Override
     public void opened() {
-        if (!WORKERS.execute(this::run)) {
+        if (!WORKERS.admits()) {
+            connection.close(CloseReason.WORKERS_BUSY);
+        } else if (!WORKERS.execute(this::run)) {
+            WORKERS.left();
             connection.close(CloseReason.WORKERS_BUSY);
         }
     }
@@ -54,6 +57,7 @@ final class LiveConversation<I, O> implements Conversation<I, O>, Session<I> {
                 connection.fail(failure);
             }
         } finally {
+            WORKERS.left();
             taken.done();
             drop();
         }

@@ -2,6 +2,7 @@ package io.headrace;
 
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.function.LongConsumer;
 
 /** One event loop of one running endpoint, as the stages see it. */
 public interface LoopSite {
@@ -20,4 +21,12 @@ public interface LoopSite {
      * @param resolution how far apart two sweeps may be, at most
      */
     void sweep(Duration resolution, Sweep sweep);
+
+    /**
+     * Runs {@code round} with the time on the event loop, again and again, until the result is run: give that to {@link Site#onStop}.
+     * Starting thread.
+     *
+     * @param resolution how far apart two rounds may be, at most
+     */
+    Runnable onSweep(Duration resolution, LongConsumer round);
 }

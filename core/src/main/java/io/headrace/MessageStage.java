@@ -18,5 +18,10 @@ public non-sealed interface MessageStage extends Stage<Channel> {
     interface PerLoop {
         /** Wraps the handler of one loop; the wrapper may use plain fields. */
         Handler<Object, Object> around(Handler<Object, Object> next, LoopSite loop);
+
+        /** Wraps the session of a new connection, where an endpoint has {@code sessions}. Event loop only. */
+        default Session<Object> around(Session<Object> session, Connection<Object> connection) {
+            return session;
+        }
     }
 }

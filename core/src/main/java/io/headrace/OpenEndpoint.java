@@ -29,7 +29,7 @@ public final class OpenEndpoint implements Site {
     }
 
     static OpenEndpoint open(Plan<?, ?, ?> plan, Application<?, ?> application) {
-        Problems problems = plan.problems();
+        Problems problems = plan.problems(application);
         if (!problems.none()) {
             throw new IllegalArgumentException(problems.toString());
         }
@@ -90,7 +90,7 @@ public final class OpenEndpoint implements Site {
         return (Codec<I, O>) plan.codec();
     }
 
-    /** Where trouble is reported. */
+    @Override
     public Reports reports() {
         return reports;
     }

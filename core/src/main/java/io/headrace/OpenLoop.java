@@ -14,7 +14,7 @@ public final class OpenLoop implements LoopSite {
     private static final AtomicLong CONNECTIONS = new AtomicLong();
 
     private final Loop loop;
-    private final Application<?, ?> application;
+    private Application<?, ?> application;
     private final Otherwise<?, ?> otherwise;
     private final List<Watch> watches = new ArrayList<>();
     private final List<Sweep> sweeps = new ArrayList<>();
@@ -40,8 +40,22 @@ public final class OpenLoop implements LoopSite {
         for (int i = messageStages.size() - 1; i >= 0; i--) { // From the handler outward.
             handler = messageStages.get(i).around(handler, this);
         }
+        if (application.turns() == Application.Turns.ONE_BY_ONE && !messageStages.isEmpty()) {
+            Application<Object, Object> plain = uncheckedCast(application);
+            application =
+                    plain.sessionsFrom(connection -> around(plain.session(connection), connection, messageStages));
+        }
         handlerHoldsExchange = handler.holdsExchange();
         watch = Watches.of(watches);
+    }
+
+    private Session<Object> around(
+            Session<Object> session, Connection<Object> connection, List<MessageStage.PerLoop> stages) {
+        Session<Object> wrapped = session;
+        for (int i = stages.size() - 1; wrapped != null && i >= 0; i--) {
+            wrapped = stages.get(i).around(wrapped, connection);
+        }
+        return wrapped;
     }
 
     /** Lets every channel stage prepare a new channel, in wire order. Event loop only. */
@@ -61,12 +75,10 @@ public final class OpenLoop implements LoopSite {
 
     /**
      * If {@code message} is a buffer that the handler which runs on this thread was given, its one reference goes along with whoever sends
-     * it: to its own peer or to any other. Any thread, where {@code send} is called.
+     * it: to its own peer or to any other. Any thread, where {@code send} is called. Says whether it does.
      */
-    public static void handOver(Object message) {
-        if (message instanceof ReferenceCounted) {
-            Handling.now().handOver(message);
-        }
+    public static boolean handOver(Object message) {
+        return message instanceof ReferenceCounted && Handling.now().handOver(message);
     }
 
     /** The {@link Connection#id()} of one more connection. Any thread. */
@@ -124,7 +136,7 @@ public final class OpenLoop implements LoopSite {
         return loop.onSweep(round);
     }
 
-    /** The same, with sweeps at most {@code resolution} apart. */
+    @Override
     public Runnable onSweep(Duration resolution, LongConsumer round) {
         loop.refine(resolution);
         return loop.onSweep(round);

@@ -137,12 +137,12 @@ public final class Plan<C extends Channel, I, O> {
     }
 
     /** Everything that is wrong with it. */
-    Problems problems() {
+    Problems problems(Application<?, ?> application) {
         Problems problems = new Problems(describe());
         problems.expect(name != null && !name.isBlank(), "name", name, "not blank");
         transport.check(problems);
         loops.check(problems);
-        assembly().check(problems, transport);
+        assembly().check(problems, transport, application);
         return problems;
     }
 

@@ -1,7 +1,8 @@
 package io.headrace;
 
 /**
- * The state of one connection, and what it does. One object per connection; all methods run on the connection's event loop.
+ * The state of one connection, and what it does. One object per connection; all methods run on the connection's event loop, or, with {@link
+ * Workers#perConnection}, one after another on workers.
  *
  * @param <I> what comes in
  */

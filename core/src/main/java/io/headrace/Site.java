@@ -26,6 +26,9 @@ public interface Site {
         return 0;
     }
 
+    /** Where trouble is reported. Any thread. */
+    Reports reports();
+
     /** Closes {@code part} when the endpoint stops, in reverse order of opening; the server holds it strongly until then. */
     void onStop(AutoCloseable part);
 }

@@ -24,6 +24,9 @@ public sealed interface Stage<C extends Channel> permits ChannelStage, MessageSt
     /** Adds what is wrong with this stage's settings; called before any socket opens. */
     default void check(Problems problems) {}
 
+    /** Adds what does not go together with what the endpoint does; called with {@link #check(Problems)}. */
+    default void check(Problems problems, Application<?, ?> application) {}
+
     /**
      * A Netty handler of your own, in its place on the line.
      *

@@ -23,6 +23,11 @@ public final class StageGroup<C extends Channel> implements Stage<C> {
         parts.forEach(part -> part.check(problems));
     }
 
+    @Override
+    public void check(Problems problems, Application<?, ?> application) {
+        parts.forEach(part -> part.check(problems, application));
+    }
+
     List<Stage<? super C>> parts() {
         return parts;
     }

@@ -66,7 +66,7 @@ class AssemblyTest {
 
     private List<String> problems(Stage<?>... chosen) {
         Problems problems = new Problems("test");
-        new Assembly(transport.defaults(), List.of(chosen)).check(problems, transport);
+        new Assembly(transport.defaults(), List.of(chosen)).check(problems, transport, Adapters.consume(message -> {}));
         return problems.lines();
     }
 

@@ -73,8 +73,11 @@ final class FakeConnection implements Connection<Object>, SessionHolder {
             ReferenceCountUtil.release(message);
             return false;
         }
+        boolean handedOver = OpenLoop.handOver(message);
         loop.eventLoop().execute(() -> {
-            exchanges.handOver(message);
+            if (!handedOver) {
+                exchanges.handOver(message);
+            }
             new Owner(sent).answer(this, message);
         });
         return true;

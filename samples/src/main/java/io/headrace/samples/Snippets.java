@@ -11,9 +11,12 @@ import io.headrace.Server;
 import io.headrace.Shutdown;
 import io.headrace.Slot;
 import io.headrace.Stage;
+import io.headrace.Workers;
 import io.headrace.samples.OrderCodec.Order;
 import io.headrace.samples.OrderCodec.Receipt;
 import io.headrace.samples.StatsdCodec.Sample;
+import io.headrace.stage.Deadline;
+import io.headrace.stage.InFlightLimit;
 import io.headrace.stage.Metrics;
 import io.headrace.tcp.Framing;
 import io.headrace.tcp.IdleTimeout;
@@ -117,6 +120,9 @@ final class Snippets {
                 .with(Metrics.to(registry))
                 .with(IdleTimeout.after(Duration.ofSeconds(60)))
                 .with(Framing.lengthPrefixed(4, 64 * 1_024))
+                .with(InFlightLimit.of(50_000))
+                .with(Deadline.of(Duration.ofSeconds(2)))
+                .with(Workers.perMessage())
                 .codec(new OrderCodec())
                 .reply(book::place);
         Server server = Server.start(orders); // Several endpoints start all or none.

@@ -67,20 +67,20 @@ final class Outflow<O> {
 
     /** Sends, from any thread; false when the peer is gone or its queue is full. Consumes {@code message}. */
     boolean send(O message) {
-        OpenLoop.handOver(message);
+        boolean handedOver = OpenLoop.handOver(message);
         if (loop.eventLoop().inEventLoop()) {
-            return admits() ? take(message) : refuse(message);
+            return admits() ? take(message, handedOver) : refuse(message, handedOver);
         }
         if (HANDED.incrementAndGet(this) > MAX_HANDED || !admits()) {
             HANDED.decrementAndGet(this);
             // On the loop, where it is known whether the message came in with an exchange that is still open.
-            hop(() -> refuse(message), message);
+            hop(() -> refuse(message, handedOver), message);
             return false;
         }
         return hop(
                 () -> {
                     HANDED.decrementAndGet(this);
-                    take(message); // It was admitted, so it leaves however full the queue is by now.
+                    take(message, handedOver); // It was admitted, so it leaves however full the queue is by now.
                 },
                 message);
     }
@@ -100,17 +100,21 @@ final class Outflow<O> {
         }
     }
 
-    private boolean refuse(O message) {
-        connection.tail().handOver(message); // Consumed, so the exchange it came in with must not release it again.
+    private boolean refuse(O message, boolean handedOver) {
+        if (!handedOver) {
+            connection.tail().handOver(message); // Consumed, so the exchange it came in with must not release it again.
+        }
         ReferenceCountUtil.release(message);
         return false;
     }
 
-    private boolean take(O message) {
+    private boolean take(O message, boolean handedOver) {
         if (!connection.open()) {
-            return refuse(message);
+            return refuse(message, handedOver);
         }
-        connection.tail().handOver(message);
+        if (!handedOver) {
+            connection.tail().handOver(message);
+        }
         Object encoded;
         try {
             encoded = connection.tail().encode(message);

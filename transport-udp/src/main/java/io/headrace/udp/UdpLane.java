@@ -150,11 +150,12 @@ final class UdpLane<I, O> implements ExchangeOwner<O> {
 
     /** Sends to this peer; false when it may not be sent so much, the socket is closed or its queue is full. Any thread. Consumes {@code message}. */
     boolean send(UdpPeer<O> peer, O message) {
-        OpenLoop.handOver(message); // Consumed, so the exchange it came in with must not release it again.
+        boolean handedOver =
+                OpenLoop.handOver(message); // Consumed, so the exchange it came in with must not release it again.
         if (loop.eventLoop().inEventLoop()) {
-            return sendNow(peer, message);
+            return sendNow(peer, message, handedOver);
         }
-        if (!execute(() -> sendNow(peer, message))) {
+        if (!execute(() -> sendNow(peer, message, handedOver))) {
             ReferenceCountUtil.release(message);
             return false;
         }
@@ -166,8 +167,10 @@ final class UdpLane<I, O> implements ExchangeOwner<O> {
         return send(new UdpPeer<>(this, address, Long.MAX_VALUE), message);
     }
 
-    private boolean sendNow(UdpPeer<O> peer, O message) {
-        exchanges.handOver(message);
+    private boolean sendNow(UdpPeer<O> peer, O message, boolean handedOver) {
+        if (!handedOver) {
+            exchanges.handOver(message);
+        }
         if (!channel.isOpen() || peer.ended()) {
             ReferenceCountUtil.release(message);
             return false;
