@@ -126,7 +126,7 @@ class DeadlineTest {
 
     @Test
     void aMessageThatExpiresOnAWorkerStaysReadableThere() {
-        Gate gate = new Gate();
+        TestGate gate = new TestGate();
         List<Object> read = new CopyOnWriteArrayList<>();
         endpoint = TestEndpoint.handling(
                 (message, exchange) -> {
@@ -151,7 +151,7 @@ class DeadlineTest {
 
     @Test
     void aMessageThatExpiresWhileItWaitsForAWorkerIsNeverHandled() {
-        Gate gate = new Gate();
+        TestGate gate = new TestGate();
         endpoint = TestEndpoint.handling(
                 (message, exchange) -> {
                     held.add(exchange);

@@ -97,7 +97,7 @@ class InFlightLimitTest {
 
     @Test
     void whatWorkersRefuseGivesThePlaceBack() {
-        Gate gate = new Gate();
+        TestGate gate = new TestGate();
         endpoint = TestEndpoint.handling(
                 (message, exchange) -> {
                     gate.await();

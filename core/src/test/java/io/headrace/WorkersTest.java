@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 
 class WorkersTest {
-    private final Gate gate = new Gate();
+    private final TestGate gate = new TestGate();
     private final List<Object> seen = new CopyOnWriteArrayList<>();
     private final List<TestEndpoint> endpoints = new ArrayList<>();
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** Sessions whose endpoint has workers. */
 class WorkingSessionTest {
-    private final Gate gate = new Gate();
+    private final TestGate gate = new TestGate();
     private final List<String> seen = new CopyOnWriteArrayList<>();
     private final List<String> threads = new CopyOnWriteArrayList<>();
     private boolean goesOn;

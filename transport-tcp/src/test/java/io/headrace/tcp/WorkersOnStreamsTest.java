@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.headrace.CloseReason;
 import io.headrace.Connection;
-import io.headrace.Gate;
+import io.headrace.TestGate;
 import io.headrace.Meter;
 import io.headrace.Outcome;
 import io.headrace.Server;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /** Workers, limits and deadlines where the peers are real. */
 class WorkersOnStreamsTest extends StreamTest {
-    private final Gate gate = new Gate();
+    private final TestGate gate = new TestGate();
     private final List<String> seen = new CopyOnWriteArrayList<>();
 
     @AfterEach

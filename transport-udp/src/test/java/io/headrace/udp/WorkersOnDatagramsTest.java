@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.headrace.Clock;
 import io.headrace.Codec;
-import io.headrace.Gate;
+import io.headrace.TestGate;
 import io.headrace.Loops.Backend;
 import io.headrace.ManualClock;
 import io.headrace.Meter;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 
 /** Workers, limits and deadlines where messages are datagrams. */
 class WorkersOnDatagramsTest {
-    private final Gate gate = new Gate();
+    private final TestGate gate = new TestGate();
     private final List<String> seen = new CopyOnWriteArrayList<>();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final ManualClock clock = Clock.manual();

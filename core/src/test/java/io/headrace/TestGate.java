@@ -4,7 +4,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Where threads of a test wait until it lets them go on, for ten seconds at most. */
-public final class Gate {
+public final class TestGate {
     private final CountDownLatch open = new CountDownLatch(1);
 
     public void await() throws InterruptedException {
