@@ -67,7 +67,7 @@ final class Draining {
         try {
             TimeUnit.NANOSECONDS.sleep(drain.delay().toNanos());
         } catch (InterruptedException hurry) {
-            Thread.currentThread().interrupt();
+            // The delay is over, the drain is not.
         }
     }
 

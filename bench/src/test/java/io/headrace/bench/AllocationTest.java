@@ -2,6 +2,7 @@ package io.headrace.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headrace.contract.ChildJvm;
 import java.io.IOException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -9,6 +9,7 @@ import io.headrace.CloseReason;
 import io.headrace.Codec;
 import io.headrace.Connection;
 import io.headrace.ConnectionInfo;
+import io.headrace.Drain;
 import io.headrace.DrainReport;
 import io.headrace.Endpoint;
 import io.headrace.Exchange;
@@ -180,6 +181,34 @@ class DrainTest extends StreamTest {
     }
 
     // ---- who comes while it drains
+
+    @Test
+    void duringTheDelayWhoComesIsServedAsBefore() throws Exception {
+        Server server = start(lines().reply(message -> message));
+        StreamPeer early = dial(server);
+        CompletableFuture<DrainReport> stopped =
+                server.stop(Drain.within(PATIENCE).after(Duration.ofDays(1)));
+        assertThat(server.ready()).isFalse();
+        for (int i = 0; i < 5; i++) {
+            StreamPeer peer = dial(server);
+            peer.say("x");
+            assertThat(peer.hear()).isEqualTo("x");
+            peer.close();
+        }
+        early.say("y");
+        assertThat(early.hear()).isEqualTo("y");
+        endDelay();
+        assertThat(early.hear()).isNull();
+        early.close();
+        assertThat(get(stopped).forced()).isZero();
+    }
+
+    /** Which no user can: a test does not wait for a day. */
+    private static void endDelay() {
+        Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("headrace-stop"))
+                .forEach(Thread::interrupt);
+    }
 
     @Test
     void whoSlipsInDuringTheDrainIsLetGoAsTheOthersAre() throws Exception {

@@ -1,4 +1,4 @@
-package io.headrace.bench;
+package io.headrace.contract;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Another JVM with this one's class path and none of its flags, for as long as a test may take. */
-final class ChildJvm implements AutoCloseable {
+public final class ChildJvm implements AutoCloseable {
     private static final int PATIENCE_S = 50;
 
     private final Process process;
@@ -25,7 +25,7 @@ final class ChildJvm implements AutoCloseable {
         CompletableFuture.delayedExecutor(PATIENCE_S, TimeUnit.SECONDS).execute(process::destroyForcibly);
     }
 
-    static ChildJvm start(Class<?> main, String... args) throws IOException {
+    public static ChildJvm start(Class<?> main, String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -39,7 +39,7 @@ final class ChildJvm implements AutoCloseable {
     }
 
     /** The next line that contains this. */
-    String lineWith(String word) throws IOException {
+    public String lineWith(String word) throws IOException {
         StringBuilder seen = new StringBuilder();
         for (String line; (line = lines.readLine()) != null; ) {
             if (line.contains(word)) {
@@ -51,7 +51,7 @@ final class ChildJvm implements AutoCloseable {
     }
 
     /** Everything that it still says, until it ends. */
-    String allLines() throws IOException {
+    public String allLines() throws IOException {
         StringBuilder all = new StringBuilder();
         for (String line; (line = lines.readLine()) != null; ) {
             all.append(line).append('\n');
@@ -59,9 +59,9 @@ final class ChildJvm implements AutoCloseable {
         return all.toString();
     }
 
-    /** Asks it to end (SIGTERM); gives its exit status. */
-    int terminate() throws InterruptedException {
-        process.destroy();
+    /** Asks it to end (SIGTERM); gives its exit status. What it said before can still be read. */
+    public int terminate() throws InterruptedException {
+        process.toHandle().destroy(); // Process.destroy() would close our end of its output, too.
         return process.waitFor();
     }
 
