@@ -13,6 +13,18 @@ public enum Meter {
             null,
             null,
             "Connections opened; always active plus the sum of closed"),
+    CONNECTIONS_REJECTED(
+            "headrace.connections.rejected",
+            Type.COUNTER,
+            null,
+            RejectReason.class,
+            "Peers that connected and were refused, not counted as accepted"),
+    ACCEPT_ERRORS(
+            "headrace.accept.errors",
+            Type.COUNTER,
+            null,
+            AcceptError.class,
+            "Times that the system gave no socket though a peer had connected"),
     CONNECTIONS_CLOSED(
             "headrace.connections.closed",
             Type.COUNTER,
@@ -103,8 +115,14 @@ public enum Meter {
             DATA_RECEIVED, DATA_SENT, EXCHANGES, EXCHANGES_OPEN, DRAIN_DURATION, EVENTLOOP_LAG, EVENTLOOP_UTILIZATION);
 
     /** What a transport of streams feeds. */
-    public static final Set<Meter> OF_STREAMS =
-            with(CONNECTIONS_ACTIVE, CONNECTIONS_ACCEPTED, CONNECTIONS_CLOSED, CONNECTION_DURATION, DRAIN_REMAINING);
+    public static final Set<Meter> OF_STREAMS = with(
+            CONNECTIONS_ACTIVE,
+            CONNECTIONS_ACCEPTED,
+            CONNECTIONS_CLOSED,
+            CONNECTION_DURATION,
+            CONNECTIONS_REJECTED,
+            ACCEPT_ERRORS,
+            DRAIN_REMAINING);
 
     /** What listening TCP sockets feed beyond {@link #OF_STREAMS}. */
     public static final Set<Meter> OF_LISTENING = Set.of(LISTEN_QUEUE, LISTEN_QUEUE_LIMIT, LISTEN_OVERFLOWS);

@@ -1,5 +1,6 @@
 package io.headrace;
 
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,8 @@ public final class OpenEndpoint implements Site {
     private final Plan<?, ?, ?> plan;
     private final Reports reports;
     private final Deque<AutoCloseable> parts = new ConcurrentLinkedDeque<>();
+    private final List<Gate> gates = new ArrayList<>(); // Written while the stages open.
+    private final Clock clock;
     private final AtomicInteger turn = new AtomicInteger();
     private List<LoopHealth> health = List.of();
     private List<OpenLoop> loops = List.of();
@@ -25,6 +28,7 @@ public final class OpenEndpoint implements Site {
 
     private OpenEndpoint(Plan<?, ?, ?> plan, Clock clock) {
         this.plan = plan;
+        this.clock = clock;
         this.reports = new Reports(plan.describe(), clock);
     }
 
@@ -124,6 +128,25 @@ public final class OpenEndpoint implements Site {
     /** Where to ask for the value of {@code meter}; asked by any thread, as often as meters are read. */
     public void reading(Meter meter, DoubleSupplier value) {
         readings.put(meter, value);
+    }
+
+    @Override
+    public long nanoTime() {
+        return clock.nanoTime();
+    }
+
+    @Override
+    public void admit(Gate gate) {
+        if (!meters().contains(Meter.CONNECTIONS_REJECTED)) {
+            throw new IllegalStateException(
+                    "gate: " + gate + " on " + transport() + " (expected: a transport with connections)");
+        }
+        gates.add(gate);
+    }
+
+    /** Whom to ask about peers that arrive, in wire order. */
+    public List<Gate> gates() {
+        return gates;
     }
 
     @Override

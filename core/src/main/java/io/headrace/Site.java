@@ -29,6 +29,16 @@ public interface Site {
     /** Where trouble is reported. Any thread. */
     Reports reports();
 
+    /** The time by the clock of the endpoint's loops, in nanoseconds; only differences mean anything. Any thread. */
+    long nanoTime();
+
+    /**
+     * Asks {@code gate} about every peer that arrives, after the gates before it on the line. Only while the stage opens.
+     *
+     * @throws IllegalStateException on a transport without connections
+     */
+    void admit(Gate gate);
+
     /** Closes {@code part} when the endpoint stops, in reverse order of opening; the server holds it strongly until then. */
     void onStop(AutoCloseable part);
 }

@@ -12,6 +12,12 @@ public interface Watch {
     /** A connection was accepted or made. */
     default void opened() {}
 
+    /** A peer that connected was refused: no connection is opened. On the event loop of the listening socket. */
+    default void rejected(RejectReason reason) {}
+
+    /** The operating system gave no socket though a peer had connected. On the event loop of the listening socket. */
+    default void acceptFailed(AcceptError error) {}
+
     /** The socket gave bytes. */
     default void received(int bytes) {}
 

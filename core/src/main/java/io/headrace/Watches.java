@@ -21,6 +21,18 @@ record Watches(List<Watch> all) implements Watch {
     }
 
     @Override
+    public void rejected(RejectReason reason) {
+        for (Watch watch : all) {
+            watch.rejected(reason);
+        }
+    }
+
+    @Override
+    public void acceptFailed(AcceptError error) {
+        all.forEach(watch -> watch.acceptFailed(error));
+    }
+
+    @Override
     public void received(int bytes) {
         for (Watch watch : all) {
             watch.received(bytes);

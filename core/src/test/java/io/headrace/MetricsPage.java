@@ -88,6 +88,12 @@ final class MetricsPage {
         if (constant instanceof DropReason reason) {
             return reason.tag();
         }
+        if (constant instanceof RejectReason reason) {
+            return reason.tag();
+        }
+        if (constant instanceof AcceptError error) {
+            return error.tag();
+        }
         if (constant instanceof Outcome outcome) {
             return outcome.tag();
         }

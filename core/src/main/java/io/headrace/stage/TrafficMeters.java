@@ -1,10 +1,12 @@
 package io.headrace.stage;
 
+import io.headrace.AcceptError;
 import io.headrace.ChannelStage;
 import io.headrace.CloseReason;
 import io.headrace.DropReason;
 import io.headrace.LoopHealth;
 import io.headrace.Meter;
+import io.headrace.RejectReason;
 import io.headrace.Site;
 import io.headrace.Slot;
 import io.headrace.Watch;
@@ -26,7 +28,10 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
     private static final int CLOSED = 9; // One for each reason from here on.
     private static final int CLOSE_REASONS = CloseReason.values().length;
     private static final int DROPPED = CLOSED + CLOSE_REASONS; // One for each reason from here on.
-    private static final int SIZE = DROPPED + DropReason.values().length;
+    private static final int REJECTED = DROPPED + DropReason.values().length; // One for each reason from here on.
+    private static final int ACCEPT_FAILED =
+            REJECTED + RejectReason.values().length; // One for each error from here on.
+    private static final int SIZE = ACCEPT_FAILED + AcceptError.values().length;
 
     /** Two endpoints of one name that start at the same time must not both find the name free. */
     private static final Object ONE_AT_A_TIME = new Object();
@@ -55,6 +60,16 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
         switch (meter) {
             case CONNECTIONS_ACTIVE -> meters.gauge(meter, TrafficMeters::active);
             case CONNECTIONS_ACCEPTED -> meters.counter(meter, counts -> counts.sum(OPENED));
+            case CONNECTIONS_REJECTED -> {
+                for (RejectReason reason : RejectReason.values()) {
+                    meters.counter(meter, reason.tag(), counts -> counts.sum(REJECTED + reason.ordinal()));
+                }
+            }
+            case ACCEPT_ERRORS -> {
+                for (AcceptError error : AcceptError.values()) {
+                    meters.counter(meter, error.tag(), counts -> counts.sum(ACCEPT_FAILED + error.ordinal()));
+                }
+            }
             case CONNECTIONS_CLOSED -> {
                 for (CloseReason reason : CloseReason.values()) {
                     meters.counter(meter, reason.tag(), counts -> counts.sum(CLOSED + reason.ordinal()));
@@ -110,6 +125,16 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
         @Override
         public void opened() {
             counts.add(OPENED, 1);
+        }
+
+        @Override
+        public void rejected(RejectReason reason) {
+            counts.add(REJECTED + reason.ordinal(), 1);
+        }
+
+        @Override
+        public void acceptFailed(AcceptError error) {
+            counts.add(ACCEPT_FAILED + error.ordinal(), 1);
         }
 
         @Override

@@ -18,6 +18,7 @@ import io.headrace.samples.StatsdCodec.Sample;
 import io.headrace.stage.Deadline;
 import io.headrace.stage.InFlightLimit;
 import io.headrace.stage.Metrics;
+import io.headrace.tcp.ConnectionLimit;
 import io.headrace.tcp.Framing;
 import io.headrace.tcp.IdleTimeout;
 import io.headrace.tcp.Tcp;
@@ -118,6 +119,7 @@ final class Snippets {
                 .named("orders")
                 .options(o -> o.backlog(4_096))
                 .with(Metrics.to(registry))
+                .with(ConnectionLimit.of(10_000).perAddress(100))
                 .with(IdleTimeout.after(Duration.ofSeconds(60)))
                 .with(Framing.lengthPrefixed(4, 64 * 1_024))
                 .with(InFlightLimit.of(50_000))

@@ -12,7 +12,8 @@ import java.net.InetSocketAddress;
  */
 record AcceptedSocket(int descriptor, byte[] rawAddress, Sockets<?> sockets) implements Arrival {
 
-    InetSocketAddress address() {
+    @Override
+    public InetSocketAddress address() {
         return NativeInetAddress.address(rawAddress, 0, rawAddress.length);
     }
 
@@ -22,11 +23,31 @@ record AcceptedSocket(int descriptor, byte[] rawAddress, Sockets<?> sockets) imp
     }
 
     @Override
+    public boolean gone() {
+        return false; // It will show.
+    }
+
+    @Override
     public void turnAway() {
         try {
             new Socket(descriptor).close();
         } catch (IOException alreadyGone) {
             // That is what was wanted.
         }
+    }
+
+    @Override
+    public void reset() {
+        try {
+            new Socket(descriptor).setSoLinger(0);
+        } catch (IOException alreadyGone) {
+            // Then it knows.
+        }
+        turnAway();
+    }
+
+    @Override
+    public Refused refused(StreamLoop<?, ?> home) {
+        return new RefusedSocket(new Socket(descriptor), home, this::turnAway);
     }
 }

@@ -1,39 +1,61 @@
 package io.headrace.tcp;
 
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/** Hands accepted channels to the endpoint's loops in turn. One per listening socket, on its event loop. */
+/** Hands those who may come in to the endpoint's loops in turn. One per listening socket, on its event loop. */
 final class Acceptor extends ChannelInboundHandlerAdapter {
-    /** How long nobody is let in after accepting has failed. */
-    private static final int PAUSE_MS = 500;
-
     private final Function<Object, Arrival> arrivals;
     private final List<StreamLoop<?, ?>> loops;
-    private final Census census;
+    private final Entrance entrance;
+    private final AcceptHold hold;
+    private final AcceptErrors errors;
+    private final Doorkeeper doorkeeper;
     private int turn;
     private int accepted;
-    private boolean stopping;
 
-    /** {@code arrivals} tells what a message of the listening channel stands for. */
-    Acceptor(Function<Object, Arrival> arrivals, List<StreamLoop<?, ?>> loops, Census census) {
+    /**
+     * @param arrivals tells what a message of the listening channel stands for
+     * @param home the loop of the listening channel
+     */
+    Acceptor(
+            Function<Object, Arrival> arrivals,
+            List<StreamLoop<?, ?>> loops,
+            Entrance entrance,
+            StreamLoop<?, ?> home,
+            AcceptHold hold) {
         this.arrivals = arrivals;
         this.loops = loops;
-        this.census = census;
+        this.entrance = entrance;
+        this.hold = hold;
+        this.errors = new AcceptErrors(home, hold);
+        this.doorkeeper = new Doorkeeper(entrance, home, hold, this::handOn);
+    }
+
+    /** Lets peers in, if nothing else stands in the way. */
+    void accept() {
+        hold.letGo(AcceptHold.STARTING);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        accepted++;
+        errors.accepted();
         Arrival arrival = arrivals.apply(message);
+        if (arrival.gone()) {
+            arrival.turnAway();
+            errors.aborted();
+        } else {
+            doorkeeper.arrived(arrival);
+        }
+    }
+
+    private void handOn(Arrival arrival) {
         StreamLoop<?, ?> loop = loops.get(turn);
         turn = turn + 1 == loops.size() ? 0 : turn + 1;
-        accepted++;
-        census.came();
         if (loop.open().eventLoop().inEventLoop()) {
             loop.accepted(arrival);
             return;
@@ -42,7 +64,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
             loop.open().eventLoop().execute(() -> loop.accepted(arrival));
         } catch (RejectedExecutionException loopsAreGone) {
             arrival.turnAway();
-            census.left();
+            entrance.left(arrival, null);
         }
     }
 
@@ -53,27 +75,18 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         return count;
     }
 
-    /** The listener is about to close: no timer takes accepting up again. */
+    /** The listener is about to close: nobody waits any more. */
     void stopping() {
-        stopping = true;
+        doorkeeper.stopping();
     }
 
-    /** Out of descriptors, most likely: a listener that is readable and cannot accept would spin. */
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        doorkeeper.stopping();
+    }
+
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!stopping) {
-            Channel server = ctx.channel();
-            server.config().setAutoRead(false);
-            ctx.executor()
-                    .schedule(
-                            () -> {
-                                if (!stopping) {
-                                    server.config().setAutoRead(true);
-                                }
-                            },
-                            PAUSE_MS,
-                            TimeUnit.MILLISECONDS);
-        }
-        loops.get(0).reports().warn("accept", String.valueOf(cause.getMessage()), null);
+        errors.failed(cause);
     }
 }

@@ -191,7 +191,7 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting, O
         } catch (IOException gone) {
             // It was closed under us, which is what we want.
         }
-        loop.freshClosed(reason, openedNs);
+        loop.freshClosed(accepted, reason, openedNs);
         if (session != null) {
             session.closed(reason);
         }

@@ -46,10 +46,15 @@ final class Lingering {
 
     /** Lets a connection linger from now on. */
     void add(Waiting connection, long nowNs) {
+        addUntil(connection, nowNs + MAX_NS);
+    }
+
+    /** The same, until then at the latest. */
+    void addUntil(Waiting connection, long deadlineNs) {
         if (entries.size() >= MAX_CONNECTIONS) {
             entries.poll().connection.cutOff();
         }
-        entries.add(new Entry(connection, nowNs + MAX_NS));
+        entries.add(new Entry(connection, deadlineNs));
         if (!scheduled) {
             scheduled = true;
             executor.schedule(this::round, ROUND_NS, TimeUnit.NANOSECONDS);

@@ -166,6 +166,17 @@ final class StreamBackend {
         return linux ? (Socket) ((UnixChannel) channel).fd() : null;
     }
 
+    /** Whether the peer of an accepted TCP channel is known to have reset it: its address was asked for after the accept, and there was none. */
+    static boolean goneAlready(Channel channel) {
+        return channel instanceof IoUringSocketChannel && channel.remoteAddress() == null;
+    }
+
+    /** The descriptor of a channel that no event loop has seen yet, if calls on it return at once; or null. */
+    static Socket freeDescriptor(Channel channel) {
+        boolean returnsAtOnce = channel instanceof EpollSocketChannel || channel instanceof EpollDomainSocketChannel;
+        return returnsAtOnce ? shutdownDescriptor(channel) : null; // io_uring's accepted ones block.
+    }
+
     /** What a listening channel of {@link #tcpGreeter} accepted last. Event loop only, once for each message of its pipeline. */
     static AcceptedSocket takeAccepted(Object greeter, Sockets<?> sockets) {
         EpollGreeter epoll = (EpollGreeter) greeter;

@@ -21,6 +21,7 @@ import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -36,7 +37,7 @@ final class StreamClient<I, O> implements Client<I, O> {
     private final Sockets<?> sockets;
     private final Questions<I> questions;
     private final StreamLoop<I, O> streams;
-    private final Census census = new Census();
+    private final Entrance entrance = new Entrance(List.of());
     private StreamConnection<I, O> connection;
 
     private StreamClient(OpenEndpoint endpoint, Sockets<?> sockets, Questions<I> questions) {
@@ -44,7 +45,7 @@ final class StreamClient<I, O> implements Client<I, O> {
         this.loop = endpoint.nextLoop();
         this.sockets = sockets;
         this.questions = questions;
-        this.streams = new StreamLoop<>(endpoint, loop, census);
+        this.streams = new StreamLoop<>(endpoint, loop, entrance);
     }
 
     static <I, O> Client<I, O> connect(Plan<DuplexChannel, I, O> plan, Sockets<?> sockets, Application<I, O> unasked) {
@@ -106,8 +107,8 @@ final class StreamClient<I, O> implements Client<I, O> {
         long timeoutMs =
                 Math.max(1, Math.min(Integer.MAX_VALUE, sockets.connectTimeout().toMillis()));
         channel.config().setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeoutMs);
-        connection = new StreamConnection<>(channel, streams, OpenLoop.nextConnectionId(), loop.nanoTime());
-        census.came();
+        connection = new StreamConnection<>(channel, streams, null, OpenLoop.nextConnectionId(), loop.nanoTime());
+        entrance.came();
         eventLoop
                 .submit(() -> {
                     sockets.prepare(channel);

@@ -53,6 +53,7 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     private final long id;
     private final DuplexChannel channel;
     private final StreamLoop<I, O> loop;
+    private final Arrival arrival;
     private final StreamTail<I, O> tail;
     private final Inflow inflow;
     private final Outflow<O> outflow;
@@ -73,10 +74,12 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     /** Where it stands in its loop's list. */
     int index;
 
-    StreamConnection(DuplexChannel channel, StreamLoop<I, O> loop, long id, long openedNs) {
+    /** {@code arrival} is what the gates let in; null where we connected. */
+    StreamConnection(DuplexChannel channel, StreamLoop<I, O> loop, Arrival arrival, long id, long openedNs) {
         this.id = id;
         this.channel = channel;
         this.loop = loop;
+        this.arrival = arrival;
         this.tail = new StreamTail<>(this, channel, loop);
         this.inflow = new Inflow(this, channel, loop.open());
         this.outflow = new Outflow<>(this, channel, loop.open());
@@ -563,6 +566,10 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     /** The connection behind a line: on streams they are one. */
     static StreamConnection<?, ?> of(Line line) {
         return (StreamConnection<?, ?>) line;
+    }
+
+    Arrival arrival() {
+        return arrival;
     }
 
     DuplexChannel channel() {

@@ -10,7 +10,6 @@ import io.headrace.OpenLoop;
 import io.headrace.Text;
 import io.headrace.Transport;
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -37,12 +36,15 @@ final class StreamListener implements Transport.Listener {
     private final List<StreamLoop<?, ?>> loops = new ArrayList<>();
     private final List<Channel> servers = new ArrayList<>();
     private final List<Sockets.Bound> bound = new ArrayList<>();
-    private final Census census = new Census();
+    private final Entrance entrance;
+    private final Census census;
     private volatile boolean draining;
 
     private StreamListener(OpenEndpoint endpoint) {
+        entrance = new Entrance(endpoint.gates());
+        census = entrance.census();
         for (OpenLoop open : endpoint.openLoops()) {
-            loops.add(new StreamLoop<>(endpoint, open, census));
+            loops.add(new StreamLoop<>(endpoint, open, entrance));
         }
     }
 
@@ -76,10 +78,10 @@ final class StreamListener implements Transport.Listener {
     }
 
     private void bind(OpenEndpoint endpoint, Sockets<?> sockets, SocketAddress address) throws Exception {
-        Channel server = listening(endpoint.backend(), sockets);
-        server.config().setAutoRead(false); // Nobody is let in before every endpoint of the server is bound.
-        EventLoop eventLoop = endpoint.nextLoop().eventLoop();
-        require(eventLoop.register(server));
+        OpenLoop home = endpoint.nextLoop();
+        Channel server = listening(
+                endpoint.backend(), sockets, loops.get(endpoint.openLoops().indexOf(home)));
+        require(home.eventLoop().register(server));
         bound.add(sockets.bind(server, endpoint.backend(), address));
     }
 
@@ -87,7 +89,7 @@ final class StreamListener implements Transport.Listener {
         bound.forEach(place -> place.leave().run());
     }
 
-    private Channel listening(Backend backend, Sockets<?> sockets) throws Exception {
+    private Channel listening(Backend backend, Sockets<?> sockets, StreamLoop<?, ?> home) throws Exception {
         Channel greeter = loops.get(0).greets() ? sockets.greeter(backend) : null;
         Channel server = greeter == null ? sockets.server(backend) : greeter;
         servers.add(server);
@@ -97,7 +99,7 @@ final class StreamListener implements Transport.Listener {
         Function<Object, Arrival> arrivals = greeter == null
                 ? channel -> new AcceptedChannel((DuplexChannel) channel, sockets)
                 : message -> StreamBackend.takeAccepted(message, sockets);
-        server.pipeline().addLast(ACCEPTOR, new Acceptor(arrivals, loops, census));
+        server.pipeline().addLast(ACCEPTOR, new Acceptor(arrivals, loops, entrance, home, new AcceptHold(server)));
         return server;
     }
 
@@ -116,7 +118,10 @@ final class StreamListener implements Transport.Listener {
 
     @Override
     public void accept() {
-        servers.forEach(server -> server.config().setAutoRead(true));
+        for (Channel server : servers) {
+            Acceptor acceptor = server.pipeline().get(Acceptor.class);
+            server.eventLoop().execute(acceptor::accept);
+        }
     }
 
     @Override
@@ -169,7 +174,7 @@ final class StreamListener implements Transport.Listener {
     @Override
     public Forced force() {
         int left = census.open();
-        if (left == 0) {
+        if (left == 0 && !entrance.seesOff()) {
             return new Forced(0, 0); // Nor does a blocked loop have anything left to cut off.
         }
         List<Forced> cut =

@@ -1,5 +1,6 @@
 package io.headrace.tcp;
 
+import io.headrace.AcceptError;
 import io.headrace.Application;
 import io.headrace.CloseReason;
 import io.headrace.Codec;
@@ -24,20 +25,20 @@ final class StreamLoop<I, O> {
     private final Reports reports;
     private final Codec<I, O> codec;
     private final Application<I, O> application;
-    private final Census census;
+    private final Entrance entrance;
     private final Lingering lingering;
     private StreamConnection<?, ?>[] connections = new StreamConnection<?, ?>[64];
     private int size;
     private boolean draining;
     private boolean sealed;
 
-    StreamLoop(OpenEndpoint endpoint, OpenLoop open, Census census) {
+    StreamLoop(OpenEndpoint endpoint, OpenLoop open, Entrance entrance) {
         this.endpoint = endpoint.endpoint();
         this.open = open;
         this.reports = endpoint.reports();
         this.codec = endpoint.codec();
         this.application = open.application();
-        this.census = census;
+        this.entrance = entrance;
         this.lingering = new Lingering(this);
         endpoint.onStop(open.onSweep(this::sweep)::run);
     }
@@ -46,7 +47,7 @@ final class StreamLoop<I, O> {
     void accepted(Arrival arrival) {
         if (sealed) {
             arrival.turnAway();
-            census.left();
+            entrance.left(arrival, null);
         } else {
             arrival.enter(this);
         }
@@ -59,11 +60,12 @@ final class StreamLoop<I, O> {
             accepted.sockets().prepare(channel);
         } catch (ChannelException alreadyGone) {
             channel.unsafe().closeForcibly();
-            census.left();
+            entrance.left(accepted, null);
+            open.watch().acceptFailed(AcceptError.ABORTED);
             return;
         }
         StreamConnection<I, O> connection =
-                new StreamConnection<>(channel, this, OpenLoop.nextConnectionId(), open.nanoTime());
+                new StreamConnection<>(channel, this, accepted, OpenLoop.nextConnectionId(), open.nanoTime());
         connection.start();
         drainLate(connection);
     }
@@ -76,7 +78,7 @@ final class StreamLoop<I, O> {
     /** A fresh connection becomes one with a channel. */
     StreamConnection<I, O> grow(AcceptedSocket accepted, Session<? super I> session, long id, long openedNs) {
         DuplexChannel channel = StreamBackend.tcp(accepted.descriptor());
-        StreamConnection<I, O> connection = new StreamConnection<>(channel, this, id, openedNs);
+        StreamConnection<I, O> connection = new StreamConnection<>(channel, this, accepted, id, openedNs);
         connection.grown(session, accepted.sockets());
         drainLate(connection);
         return connection;
@@ -103,9 +105,9 @@ final class StreamLoop<I, O> {
         connections[size++] = connection;
     }
 
-    void freshClosed(CloseReason reason, long openedNs) {
+    void freshClosed(AcceptedSocket accepted, CloseReason reason, long openedNs) {
         open.watch().closed(reason, open.nanoTime() - openedNs);
-        census.left();
+        entrance.left(accepted, reason);
     }
 
     void closed(StreamConnection<I, O> connection, CloseReason reason, long ageNs) {
@@ -116,7 +118,7 @@ final class StreamLoop<I, O> {
             connections[connection.index] = last;
         }
         open.watch().closed(reason, ageNs);
-        census.left();
+        entrance.left(connection.arrival(), reason);
     }
 
     /** From the last to the first, so that a connection that ends meanwhile moves only one that was looked at already. */

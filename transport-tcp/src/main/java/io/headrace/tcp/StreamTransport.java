@@ -46,7 +46,10 @@ record StreamTransport(Sockets<?> sockets, boolean listening) implements Transpo
     @Override
     public List<Stage<? super DuplexChannel>> defaults() {
         List<Stage<? super DuplexChannel>> stages = new ArrayList<>();
-        if (listening) { // A client may well connect long before it has something to ask.
+        if (listening) {
+            // Beyond its descriptors a process can neither accept nor open a file.
+            stages.add(ConnectionLimit.byDescriptors());
+            // A client may well connect long before it has something to ask, but of a server's peers:
             // A peer that connects and says nothing, to whom nothing is said, holds a descriptor for nothing.
             stages.add(FirstByteTimeout.after(Duration.ofSeconds(30)));
             // A peer that left without a word is found at last; traffic either way counts, so a feed is not cut.

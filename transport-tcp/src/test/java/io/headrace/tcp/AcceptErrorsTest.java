@@ -1,0 +1,87 @@
+package io.headrace.tcp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.headrace.AcceptError;
+import io.headrace.Loops.Backend;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.unix.Errors;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What accepting fails of, and who may take it up again. */
+class AcceptErrorsTest {
+
+    static Stream<Arguments> errors() {
+        return Stream.of(
+                // The JDK's words.
+                arguments(new IOException("Too many open files"), AcceptError.EMFILE),
+                arguments(new IOException("Too many open files in system"), AcceptError.ENFILE),
+                arguments(new IOException("Cannot allocate memory"), AcceptError.MEMORY),
+                arguments(new IOException("No buffer space available"), AcceptError.MEMORY),
+                arguments(new IOException("Software caused connection abort"), AcceptError.ABORTED),
+                arguments(new IOException(), AcceptError.OTHER),
+                arguments(new OutOfMemoryError("direct"), AcceptError.MEMORY),
+                arguments(new IllegalStateException("a bug"), AcceptError.OTHER));
+    }
+
+    @ParameterizedTest
+    @MethodSource("errors")
+    void eachIsJudged(Throwable cause, AcceptError error) {
+        assertThat(AcceptErrors.judge(cause)).isEqualTo(error);
+    }
+
+    @Test
+    void nativeErrorsAreJudgedByTheirNumber() {
+        Assumptions.assumeTrue(Backend.EPOLL.available());
+        assertThat(List.of(-24, -23, -12, -105, -103, -71, -1).stream()
+                        .map(number -> AcceptErrors.judge(Errors.newIOException("accept", number))))
+                .containsExactly(
+                        AcceptError.EMFILE,
+                        AcceptError.ENFILE,
+                        AcceptError.MEMORY,
+                        AcceptError.MEMORY,
+                        AcceptError.ABORTED,
+                        AcceptError.ABORTED,
+                        AcceptError.OTHER);
+    }
+
+    @Test
+    void acceptingIsTakenUpAgainWhenNobodyHoldsIt() {
+        EmbeddedChannel server = new EmbeddedChannel();
+        AcceptHold hold = new AcceptHold(server);
+        assertThat(server.config().isAutoRead()).isFalse();
+        hold.letGo(AcceptHold.STARTING);
+        assertThat(server.config().isAutoRead()).isTrue();
+
+        hold.hold(AcceptHold.BACKOFF);
+        hold.hold(AcceptHold.WAITING);
+        hold.letGo(AcceptHold.BACKOFF);
+        hold.letGo(AcceptHold.STARTING);
+        assertThat(server.config().isAutoRead()).isFalse();
+        hold.letGo(AcceptHold.WAITING);
+        assertThat(server.config().isAutoRead()).isTrue();
+        server.finish();
+    }
+
+    @Test
+    void theSoftLimitOfDescriptorsIsReadFromTheSystemsTable() {
+        assertThat(DescriptorLimit.parse(List.of(
+                        "Limit                     Soft Limit           Hard Limit           Units     ",
+                        "Max processes             63405                63405                processes ",
+                        "Max open files            1024                 524288               files     ")))
+                .isEqualTo(1_024);
+        assertThat(DescriptorLimit.parse(
+                        List.of("Max open files            unlimited            unlimited            files")))
+                .isEqualTo(DescriptorLimit.UNKNOWN);
+        assertThat(DescriptorLimit.headroom(256)).isEqualTo(64);
+        assertThat(DescriptorLimit.headroom(20_000)).isEqualTo(2_000);
+    }
+}
