@@ -1,0 +1,152 @@
+package io.headrace.torture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.headrace.Loops.Backend;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * What rows of the torture list stand on: a server under test, bystanders, and the universal check after each.
+ *
+ * <p>{@link #serve} runs it in this JVM, {@link #child} in one of its own, which the case may stop, starve or kill.
+ */
+@DisplayNameGeneration(RowNames.class)
+abstract class Case {
+    /** Answers of bystanders before a case begins: half a second's. */
+    private static final int BEFORE = 25 * Bystanders.CONNECTIONS;
+
+    static {
+        Awaitility.setDefaultTimeout(java.time.Duration.ofSeconds(10));
+        Awaitility.setDefaultPollDelay(java.time.Duration.ZERO);
+        Awaitility.setDefaultPollInterval(java.time.Duration.ofMillis(5));
+    }
+
+    private final Deque<AutoCloseable> peers = new ArrayDeque<>();
+    private Subject subject;
+    private Bystanders bystanders;
+    private Universal universal;
+    private double slower = 2;
+    private boolean gone;
+
+    @RegisterExtension
+    final AfterEachCallback universalCheck =
+            context -> end(context.getExecutionException().isPresent());
+
+    /** The backends that this machine has, for rows marked T. */
+    static Stream<Backend> backends() {
+        return Arrays.stream(Backend.values()).filter(Backend::available);
+    }
+
+    static Stream<Backend> allButIoUring() {
+        return backends().filter(backend -> backend != Backend.IO_URING);
+    }
+
+    /** What rows without a T run on. */
+    static Backend backend() {
+        return Backend.EPOLL.available() ? Backend.EPOLL : Backend.NIO;
+    }
+
+    LocalServer serve(Serving serving) throws Exception {
+        return serve(backend(), serving);
+    }
+
+    LocalServer serve(Backend backend, Serving serving) throws Exception {
+        return begin(LocalServer.start(serving, backend), true);
+    }
+
+    ChildServer child(Servers servers) throws Exception {
+        return child(ChildServer.Setup.of(servers));
+    }
+
+    ChildServer child(ChildServer.Setup setup) throws Exception {
+        return begin(setup.start(), !setup.ownNetwork());
+    }
+
+    private <S extends Subject> S begin(S server, boolean reachable) throws Exception {
+        subject = server;
+        if (reachable) {
+            bystanders = Bystanders.of(server.port("bystanders"), server.loopWaits());
+            bystanders.measure(BEFORE);
+        }
+        universal = new Universal(server, bystanders, Universal.BACK_TO_BASELINE);
+        return server;
+    }
+
+    /** R of the universal check; 2 where a row says nothing. */
+    void bystandersMaySlowDown(double times) {
+        slower = times;
+    }
+
+    /** The case stops the whole process for a while: only errors of bystanders count, not how long they waited. */
+    void bystandersMayWait() {
+        slower = Double.MAX_VALUE;
+    }
+
+    /** Waits until the bystanders have had so many answers: half a thousand in half a second. */
+    void bystandersTalk(int answers) throws InterruptedException {
+        bystanders.measure(answers);
+    }
+
+    /** The case kills it: what is left to check is its log. Bystanders go first. */
+    void endsHere() throws Exception {
+        if (bystanders != null) {
+            assertThat(bystanders.errorsAtTheEnd()).as("errors of bystanders").isEmpty();
+            bystanders.close();
+            bystanders = null;
+        }
+        gone = true;
+    }
+
+    /** Closed when the case is over, before the universal check. */
+    <T extends AutoCloseable> T closing(T peer) {
+        peers.push(peer);
+        return peer;
+    }
+
+    /** Everyone who was given to {@link #closing} leaves now. */
+    void everybodyLeaves() throws Exception {
+        while (!peers.isEmpty()) {
+            peers.pop().close();
+        }
+    }
+
+    Peer dial(Subject server) throws IOException {
+        return closing(Peer.to(server.port()));
+    }
+
+    private void end(boolean failed) throws Exception {
+        try {
+            everybodyLeaves();
+            if (subject != null && !failed) {
+                check();
+            }
+        } finally {
+            if (bystanders != null) {
+                bystanders.close();
+            }
+            if (subject != null) {
+                subject.close();
+            }
+        }
+    }
+
+    private void check() throws Exception {
+        if (gone) {
+            Universal.logIsQuiet(subject.log());
+            return;
+        }
+        universal.check(slower);
+        if (bystanders != null) {
+            bystanders.close();
+        }
+        assertThat(subject.stop()).as("left when stopped").isEmpty();
+    }
+}

@@ -1,0 +1,82 @@
+package io.headrace.torture;
+
+import io.headrace.Loops.Backend;
+import io.headrace.Server;
+import io.headrace.Shutdown;
+import io.netty.util.LeakPresenceDetector;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The program of a child JVM: serves one of {@link Servers} and answers questions on standard input, each with lines and then a dot. It ends
+ * when its standard input does, so that it never outlives the tests.
+ */
+final class Child {
+    static final String THREADS = "child";
+
+    private Child() {}
+
+    public static void main(String[] arguments) throws Exception {
+        Ground ground = new Ground(Backend.valueOf(arguments[1]), THREADS);
+        Server server;
+        try {
+            server = Server.start(ground.endpoints(Servers.valueOf(arguments[0])));
+        } catch (RuntimeException cannotStart) {
+            System.err.println(cannotStart.getMessage());
+            System.exit(1);
+            return;
+        }
+        Shutdown.hook(Duration.ofMillis(Long.getLong("torture.grace", 5_000)), server);
+        Instruments instruments = new Instruments(server, ground);
+        System.out.println("started");
+        BufferedReader questions = new BufferedReader(new InputStreamReader(System.in));
+        for (String question; (question = questions.readLine()) != null; ) {
+            String[] words = question.split(" ");
+            for (String line : answer(words, instruments, server)) {
+                System.out.println(line);
+            }
+            System.out.println(".");
+        }
+        Runtime.getRuntime().halt(3);
+    }
+
+    private static List<String> answer(String[] words, Instruments instruments, Server server) throws Exception {
+        return switch (words[0]) {
+            case "port" -> List.of(String.valueOf(instruments.port(words[1])));
+            case "probe" -> List.of(String.valueOf(instruments.probeNs()));
+            case "threads" -> Instruments.threads("");
+            case "direct" -> List.of(String.valueOf(instruments.directBytes()));
+            case "cpu" -> List.of(String.valueOf(instruments.cpuNs(THREADS + "-")));
+            case "meters" -> meters(instruments.meters());
+            case "stop" -> stopped(server);
+            default -> throw new IllegalArgumentException(words[0]);
+        };
+    }
+
+    private static List<String> meters(Map<String, Double> meters) {
+        List<String> lines = new ArrayList<>();
+        meters.forEach((key, value) -> lines.add(key + " " + value));
+        return lines;
+    }
+
+    /** What is left when it has stopped. */
+    private static List<String> stopped(Server server) throws Exception {
+        server.stop(Duration.ofSeconds(2)).get(20, TimeUnit.SECONDS);
+        long patienceNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        while (!Instruments.threads(THREADS + "-").isEmpty() && System.nanoTime() < patienceNs) {
+            Thread.onSpinWait(); // Told to end, but not yet gone.
+        }
+        List<String> left = new ArrayList<>(Instruments.threads(THREADS + "-"));
+        try {
+            LeakPresenceDetector.check();
+        } catch (IllegalStateException leak) {
+            left.add(leak.getMessage().lines().findFirst().orElse("a leak"));
+        }
+        return left;
+    }
+}

@@ -1,0 +1,216 @@
+package io.headrace.torture;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.support.descriptor.MethodSource;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.TestPlan;
+
+/**
+ * Writes which rows held, which broke and which were not run, with a reason, to {@code torture-report.md}. Found by JUnit itself.
+ *
+ * <p>A row is held when every test of it that this lane has ran and passed; broken when one failed, or is disabled because it does; else not run.
+ */
+public final class RowReport implements TestExecutionListener {
+    private static final String BROKEN = "broken: ";
+
+    private final Path target;
+    private final Map<String, Tally> tallies = new LinkedHashMap<>();
+    private final Map<String, Map<Method, String>> untried = new LinkedHashMap<>();
+
+    private static final class Tally {
+        private int passed;
+        private final List<String> failures = new ArrayList<>();
+        private final List<String> skips = new ArrayList<>();
+    }
+
+    /** What became of a row. */
+    enum Verdict {
+        HELD("held"),
+        BROKEN("broken"),
+        NOT_RUN("not run");
+
+        private final String words;
+
+        Verdict(String words) {
+            this.words = words;
+        }
+    }
+
+    record Line(String id, Verdict verdict, String why) {}
+
+    /** For JUnit: beside the module's other results. */
+    public RowReport() {
+        this(Path.of("target", "torture-report.md"), Path.of("target", "test-classes"));
+    }
+
+    RowReport(Path target, Path classes) {
+        this.target = target;
+        try {
+            readTests(classes);
+        } catch (IOException cannotRead) {
+            throw new UncheckedIOException(cannotRead);
+        }
+    }
+
+    /** What there is for a row that this lane leaves out. */
+    private void readTests(Path classes) throws IOException {
+        Path folder = classes.resolve(Path.of("io", "headrace", "torture"));
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith("Test.class"))
+                    .forEach(name -> readTests(name.substring(0, name.length() - ".class".length())));
+        }
+    }
+
+    private void readTests(String className) {
+        try {
+            Class<?> test = Class.forName(
+                    "io.headrace.torture." + className, false, getClass().getClassLoader());
+            for (Method method : test.getDeclaredMethods()) {
+                Rows.of(method)
+                        .forEach(row -> untried.computeIfAbsent(row, key -> new LinkedHashMap<>())
+                                .put(method, laneOf(test, method)));
+            }
+        } catch (ClassNotFoundException gone) {
+            throw new IllegalStateException(gone);
+        }
+    }
+
+    private static String laneOf(Class<?> test, Method method) {
+        boolean slow = Stream.of(test.getAnnotationsByType(Tag.class), method.getAnnotationsByType(Tag.class))
+                .flatMap(Stream::of)
+                .anyMatch(tag -> tag.value().equals("slow"));
+        return test.getSimpleName() + "." + method.getName() + (slow ? " is in the slow lane" : " was not chosen");
+    }
+
+    @Override
+    public void executionStarted(TestIdentifier test) {
+        tried(test);
+    }
+
+    private void tried(TestIdentifier test) {
+        methodOf(test).ifPresent(method -> untried.values().forEach(tests -> tests.remove(method)));
+    }
+
+    @Override
+    public void executionSkipped(TestIdentifier test, String reason) {
+        tried(test);
+        rowsOf(test).forEach(row -> {
+            if (reason.startsWith(BROKEN)) {
+                tally(row).failures.add(reason.substring(BROKEN.length()));
+            } else {
+                tally(row).skips.add(reason);
+            }
+        });
+    }
+
+    @Override
+    public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+        if (!test.isTest() && result.getStatus() == TestExecutionResult.Status.SUCCESSFUL) {
+            return; // A container: its tests were told one by one.
+        }
+        rowsOf(test).forEach(row -> {
+            switch (result.getStatus()) {
+                case SUCCESSFUL -> tally(row).passed++;
+                case FAILED -> tally(row).failures.add(test.getDisplayName() + ": " + words(result));
+                case ABORTED -> tally(row).skips.add(words(result));
+            }
+        });
+    }
+
+    private Tally tally(String row) {
+        return tallies.computeIfAbsent(row, key -> new Tally());
+    }
+
+    private static String words(TestExecutionResult result) {
+        return result.getThrowable()
+                .map(cause -> String.valueOf(cause.getMessage())
+                        .strip()
+                        .lines()
+                        .findFirst()
+                        .orElse("no message"))
+                .orElse("no message");
+    }
+
+    private static List<String> rowsOf(TestIdentifier test) {
+        return methodOf(test).map(Rows::of).orElse(List.of());
+    }
+
+    private static Optional<Method> methodOf(TestIdentifier test) {
+        return test.getSource()
+                .filter(MethodSource.class::isInstance)
+                .map(source -> ((MethodSource) source).getJavaMethod());
+    }
+
+    @Override
+    public void testPlanExecutionFinished(TestPlan plan) {
+        if (tallies.isEmpty()) {
+            return; // Another module's or an IDE's run without a row: nothing to tell.
+        }
+        try {
+            Files.createDirectories(target.toAbsolutePath().getParent());
+            Files.writeString(target, page());
+        } catch (IOException cannotWrite) {
+            throw new UncheckedIOException(cannotWrite);
+        }
+    }
+
+    /** One line for each row of the list, in its order. */
+    List<Line> lines() {
+        return Rows.NAMES.keySet().stream().map(this::line).toList();
+    }
+
+    private Line line(String row) {
+        Tally tally = tallies.get(row);
+        if (tally != null && !tally.failures.isEmpty()) {
+            return new Line(row, Verdict.BROKEN, String.join("; ", tally.failures));
+        }
+        String rest = String.join("; ", rest(row, tally));
+        if (tally != null && tally.passed > 0) {
+            String tests = tally.passed + (tally.passed == 1 ? " test" : " tests");
+            return new Line(row, Verdict.HELD, tests + (rest.isEmpty() ? "" : "; " + rest));
+        }
+        return new Line(row, Verdict.NOT_RUN, rest.isEmpty() ? "no test" : rest);
+    }
+
+    /** What there is for this row and did not run. */
+    private List<String> rest(String row, Tally tally) {
+        List<String> rest = new ArrayList<>(tally == null ? List.of() : tally.skips);
+        rest.addAll(untried.getOrDefault(row, Map.of()).values());
+        return rest;
+    }
+
+    private String page() {
+        Map<Verdict, Integer> counts = new TreeMap<>();
+        StringBuilder rows = new StringBuilder("| row | | | why |\n|---|---|---|---|\n");
+        for (Line line : lines()) {
+            counts.merge(line.verdict, 1, Integer::sum);
+            rows.append(String.format(
+                    "| %s | %s | %s | %s |%n",
+                    line.id, Rows.NAMES.get(line.id), line.verdict.words, line.why.replace("|", "\\|")));
+        }
+        return String.format(
+                "# Torture report%n%n%d held, %d broken, %d not run%n%n%s",
+                counts.getOrDefault(Verdict.HELD, 0),
+                counts.getOrDefault(Verdict.BROKEN, 0),
+                counts.getOrDefault(Verdict.NOT_RUN, 0),
+                rows);
+    }
+}

@@ -1,0 +1,132 @@
+package io.headrace.torture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.core.LauncherConfig;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+class RowReportTest {
+    @TempDir
+    Path folder;
+
+    /** Not found by the build: it is no top-level class. */
+    static class Example {
+        @Row("A1")
+        @Test
+        void passes() {}
+
+        @Row("A3")
+        @Test
+        void fails() {
+            fail("it does not hold");
+        }
+
+        @Row("A4")
+        @Disabled("broken: known since yesterday")
+        @Test
+        void isKnownToFail() {}
+
+        @Row("A6")
+        @Test
+        void cannotRunHere() {
+            Assumptions.abort("needs two machines");
+        }
+
+        @Row({"A7", "A8"})
+        @Test
+        void isTwoRows() {}
+
+        @Row("A7")
+        @Test
+        void isAnotherTestOfOneOfThem() {
+            fail("only this one");
+        }
+    }
+
+    private Map<String, RowReport.Line> run(Path classes) {
+        RowReport report = new RowReport(folder.resolve("report.md"), classes);
+        LauncherConfig alone = LauncherConfig.builder()
+                .enableTestExecutionListenerAutoRegistration(false)
+                .build();
+        Launcher launcher = LauncherFactory.create(alone);
+        launcher.execute(
+                LauncherDiscoveryRequestBuilder.request()
+                        .selectors(selectClass(Example.class))
+                        .build(),
+                report);
+        return report.lines().stream().collect(Collectors.toMap(RowReport.Line::id, line -> line));
+    }
+
+    private static RowReport.Line line(String id, RowReport.Verdict verdict, String why) {
+        return new RowReport.Line(id, verdict, why);
+    }
+
+    @Test
+    void eachRowIsHeldBrokenOrNotRun() {
+        Map<String, RowReport.Line> lines = run(folder);
+        assertThat(lines.get("A1")).isEqualTo(line("A1", RowReport.Verdict.HELD, "1 test"));
+        assertThat(lines.get("A3")).isEqualTo(line("A3", RowReport.Verdict.BROKEN, "fails(): it does not hold"));
+        assertThat(lines.get("A4")).isEqualTo(line("A4", RowReport.Verdict.BROKEN, "known since yesterday"));
+        assertThat(lines.get("A6").verdict()).isEqualTo(RowReport.Verdict.NOT_RUN);
+        assertThat(lines.get("A6").why()).contains("needs two machines");
+        assertThat(lines.get("A7").verdict()).isEqualTo(RowReport.Verdict.BROKEN);
+        assertThat(lines.get("A8").verdict()).isEqualTo(RowReport.Verdict.HELD);
+        assertThat(lines.get("A9")).isEqualTo(line("A9", RowReport.Verdict.NOT_RUN, "no test"));
+    }
+
+    @Test
+    void aRowOfAnotherLaneSaysWhere() {
+        assertThat(run(Path.of("target", "test-classes")).get("A3").why()).contains("it does not hold");
+        assertThat(run(Path.of("target", "test-classes")).get("B12").why()).contains("is in the slow lane");
+    }
+
+    @Test
+    void thePageHasALineForEveryRow() throws Exception {
+        run(folder);
+        assertThat(Files.readString(folder.resolve("report.md")))
+                .contains("held, ", "| A1 | descriptors run out under connects | held | 1 test |");
+        assertThat(Files.readAllLines(folder.resolve("report.md")))
+                .filteredOn(line -> line.matches("\\| [A-M]\\d+ .*"))
+                .hasSize(Rows.NAMES.size());
+    }
+
+    @Test
+    void everyIdOfATestIsInTheList() throws Exception {
+        TreeSet<String> unknown = new TreeSet<>();
+        for (Class<?> test : testsOfThisModule()) {
+            for (var method : test.getDeclaredMethods()) {
+                unknown.addAll(Rows.of(method));
+            }
+        }
+        assertThat(unknown).isNotEmpty();
+        unknown.removeAll(Rows.NAMES.keySet());
+        assertThat(unknown).isEmpty();
+    }
+
+    private static List<Class<?>> testsOfThisModule() throws Exception {
+        try (var files = Files.list(Path.of("target", "test-classes", "io", "headrace", "torture"))) {
+            List<Class<?>> tests = new java.util.ArrayList<>();
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString();
+                if (name.endsWith("Test.class")) {
+                    tests.add(Class.forName("io.headrace.torture." + name.replace(".class", "")));
+                }
+            }
+            return tests;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.headrace.torture;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.AnnotatedElement;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The rows of the torture list that Headrace answers for: id to name, in the order of the list. */
+final class Rows {
+    static final Map<String, String> NAMES = read();
+
+    private Rows() {}
+
+    private static Map<String, String> read() {
+        try (InputStream file = Rows.class.getResourceAsStream("rows.tsv")) {
+            Map<String, String> names = new LinkedHashMap<>();
+            for (String line : new String(file.readAllBytes(), UTF_8).lines().toList()) {
+                String[] cells = line.split("\t");
+                names.put(cells[0], cells[2]);
+            }
+            return names;
+        } catch (IOException cannotRead) {
+            throw new ExceptionInInitializerError(cannotRead);
+        }
+    }
+
+    /** The rows that this class or method says it is. */
+    static List<String> of(AnnotatedElement test) {
+        Row row = test.getAnnotation(Row.class);
+        return row == null ? List.of() : List.of(row.value());
+    }
+}

@@ -1,0 +1,155 @@
+package io.headrace.torture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** What must hold after every case, U1 to U6 of the torture list. */
+final class Universal {
+    static final Duration BACK_TO_BASELINE = Duration.ofSeconds(10);
+    private static final long ANSWERS_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    /** What a few slices of the scheduler come to: less than this is no ratio of anything. */
+    private static final long RESOLUTION_NS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private static final long DIRECT_BYTES = 32 << 20;
+    private static final long ONE_WARNING_MS = 10_000;
+    private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
+
+    private final Subject subject;
+    private final Bystanders bystanders;
+    private final Duration backToBaseline;
+    private final int descriptors;
+    private final List<String> threads;
+    private final long directBytes;
+    private final long beforeNs;
+
+    /** Taken before the case begins. {@code bystanders} null where none can reach the server. */
+    Universal(Subject subject, Bystanders bystanders, Duration backToBaseline) {
+        this.backToBaseline = backToBaseline;
+        this.subject = subject;
+        this.bystanders = bystanders;
+        descriptors = subject.descriptors();
+        threads = subject.threads();
+        directBytes = subject.directBytes();
+        beforeNs = bystanders == null ? 0 : bystanders.cut()[0].p99Ns();
+    }
+
+    /** Everything, for a server that still runs. {@code slower}: R of the list. */
+    void check(double slower) throws Exception {
+        loopsAnswer();
+        bystandersAreWell(slower);
+        everythingIsGivenBack();
+        eachConnectionIsCounted();
+        logIsQuiet(subject.log());
+        nobodyWaitsToBeClosed();
+    }
+
+    /** U1. The best of three: the probe and the server share a processor with whatever else runs. */
+    private void loopsAnswer() {
+        assertThat(subject.alive()).as("U1: alive").isTrue();
+        long bestNs = Math.min(subject.probeNs(), Math.min(subject.probeNs(), subject.probeNs()));
+        assertThat(bestNs).as("U1: every loop answers in 500 ms").isLessThan(ANSWERS_NS);
+    }
+
+    /** U2. */
+    private void bystandersAreWell(double slower) throws InterruptedException {
+        if (bystanders == null) {
+            return;
+        }
+        bystanders.measure(25 * Bystanders.CONNECTIONS);
+        Latencies[] during = bystanders.cut();
+        assertThat(bystanders.errorsAtTheEnd()).as("U2: errors of bystanders").isEmpty();
+        long ownNs = during[0].p99Ns();
+        long controlNs = during[1].worstP99Ns();
+        assertThat((double) ownNs)
+                .as(
+                        "U2: p99 of bystanders in ns over %d answers; %d ns before, at worst %d ns for the control",
+                        during[0].count(), beforeNs, controlNs)
+                .isLessThanOrEqualTo(slower * Math.max(RESOLUTION_NS, Math.max(beforeNs, controlNs)));
+    }
+
+    /** U3. */
+    private void everythingIsGivenBack() {
+        await("U3").atMost(backToBaseline).pollInterval(Duration.ofMillis(50)).untilAsserted(() -> {
+            assertThat(subject.active()).as("U3: active connections").isZero();
+            assertThat(subject.descriptors()).as("U3: descriptors").isBetween(descriptors - 2, descriptors + 2);
+            assertThat(more(subject.threads())).as("U3: more threads").isEmpty();
+            assertThat(subject.directBytes()).as("U3: direct memory").isLessThan(directBytes + DIRECT_BYTES);
+        });
+    }
+
+    private List<String> more(List<String> now) {
+        List<String> more = new ArrayList<>(now);
+        threads.forEach(more::remove);
+        // The JVM's own, which come and go.
+        more.removeIf(name -> name.equals("process reaper")
+                || name.equals("Attach Listener")
+                || name.equals("Common-Cleaner")
+                || name.startsWith("Keep-Alive"));
+        return more;
+    }
+
+    /** U4, for every endpoint. */
+    private void eachConnectionIsCounted() {
+        await("U4").untilAsserted(() -> {
+            Map<String, Double> meters = subject.meters();
+            Map<String, Double> sums = new HashMap<>();
+            meters.forEach((key, value) -> {
+                String endpoint = key.substring(key.lastIndexOf(' ') + 1);
+                if (key.startsWith("headrace.connections.accepted ")) {
+                    sums.merge(endpoint, value, Double::sum);
+                } else if (key.startsWith("headrace.connections.active ")
+                        || key.startsWith("headrace.connections.closed ")) {
+                    sums.merge(endpoint, -value, Double::sum);
+                }
+            });
+            assertThat(sums.values())
+                    .as("U4: accepted - active - closed of " + meters)
+                    .containsOnly(0.0);
+        });
+    }
+
+    /** U5. */
+    static void logIsQuiet(List<LogLine> log) {
+        Map<String, Long> lastMs = new HashMap<>();
+        for (LogLine line : log) {
+            assertThat(line.level()).as("U5: " + line.message()).isNotEqualTo("ERROR");
+            String reason = line.reason();
+            if (reason == null || !line.level().equals("WARN")) {
+                continue;
+            }
+            Long before = lastMs.put(reason, line.atMs());
+            assertThat(before == null || line.atMs() - before >= ONE_WARNING_MS)
+                    .as("U5: two warnings within 10 s: " + line.message())
+                    .isTrue();
+            // What the application did wrong comes with its stack; what a peer did never does.
+            assertThat(line.stack() && !line.says("fault"))
+                    .as("U5: a stack trace: " + line.message())
+                    .isFalse();
+        }
+    }
+
+    /** U6. A socket that is in CLOSE_WAIT now must not be in two seconds. */
+    private void nobodyWaitsToBeClosed() {
+        Set<Integer> ports = Set.of(subject.port());
+        Set<String> first = Proc.closeWait(ports);
+        if (!first.isEmpty()) {
+            await("U6: in CLOSE_WAIT for more than 2 s")
+                    .atMost(CLOSE_WAIT)
+                    .pollInterval(Duration.ofMillis(50))
+                    .untilAsserted(() -> {
+                        Set<String> still = new HashSet<>(Proc.closeWait(ports));
+                        still.retainAll(first);
+                        assertThat(still).isEmpty();
+                    });
+        }
+    }
+}
