@@ -38,6 +38,6 @@ public interface Exchange<O> {
     /** When its message came in, by the loop's clock. */
     long startedNs();
 
-    /** Tells {@code listener} when it ends, on the event loop. Event loop only, before the handler sees the message. */
+    /** Tells {@code listener} when it ends, on the event loop. Event loop only, while {@link #outcome} is null. */
     void onEnd(EndListener listener);
 }

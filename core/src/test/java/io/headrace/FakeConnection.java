@@ -18,6 +18,7 @@ final class FakeConnection implements Connection<Object>, SessionHolder {
     /** Who waits until the peer reads. */
     final List<Runnable> waiting = new CopyOnWriteArrayList<>();
 
+    volatile SocketAddress address = InetSocketAddress.createUnresolved("peer", 1);
     volatile boolean writable = true;
     volatile boolean ended;
     /** How often somebody asked to be told when it is writable. */
@@ -58,7 +59,7 @@ final class FakeConnection implements Connection<Object>, SessionHolder {
 
     @Override
     public SocketAddress address() {
-        return InetSocketAddress.createUnresolved("peer", 1);
+        return address;
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.headrace.samples.StatsdCodec.Sample;
 import io.headrace.stage.Deadline;
 import io.headrace.stage.InFlightLimit;
 import io.headrace.stage.Metrics;
+import io.headrace.stage.RateLimit;
 import io.headrace.tcp.ConnectionLimit;
 import io.headrace.tcp.Framing;
 import io.headrace.tcp.IdleTimeout;
@@ -105,6 +106,26 @@ final class Snippets {
                 })
                 .start();
         // end::conversation[]
+        return server;
+    }
+
+    /** Somebody else's code, which takes its time. */
+    interface Names {
+        String lookUp(String name);
+    }
+
+    static Server blocking(int port, Names names) {
+        // tag::blocking[]
+        Server server = Tcp.listen(port)
+                .with(Framing.lines(1_024))
+                .with(RateLimit.of(5_000, Duration.ofSeconds(1)).perAddress(100))
+                .with(Deadline.of(Duration.ofSeconds(2)))
+                .with(Workers.perConnection().atMost(64).queue(1_000).interrupting())
+                .codec(Codec.utf8())
+                .otherwise((name, outcome) -> "Sorry, " + outcome.tag())
+                .reply(names::lookUp)
+                .start();
+        // end::blocking[]
         return server;
     }
 

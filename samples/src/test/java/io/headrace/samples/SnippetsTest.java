@@ -84,6 +84,14 @@ class SnippetsTest {
     }
 
     @Test
+    void blocking() throws IOException {
+        try (Server server = Snippets.blocking(
+                0, name -> name + " of " + Thread.currentThread().getName())) {
+            assertThat(TestClient.ask(server.port(), "ada\n")).startsWith("ada of tcp-0-worker");
+        }
+    }
+
+    @Test
     void production() throws IOException {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         try (Server server = Snippets.production(0, registry, order -> new Receipt(order.quantity() * 2L));

@@ -4,6 +4,7 @@ import io.headrace.ChannelStage;
 import io.headrace.DropReason;
 import io.headrace.LoopSite;
 import io.headrace.Problems;
+import io.headrace.Rate;
 import io.headrace.Site;
 import io.headrace.Slot;
 import io.netty.channel.socket.DatagramChannel;
@@ -45,7 +46,7 @@ public final class DatagramRate implements ChannelStage<DatagramChannel> {
     @Override
     public PerLoop<DatagramChannel> open(Site site) {
         AtomicLong state = new AtomicLong(Rate.FRESH);
-        Rate rate = new Rate(perSecond, burst);
+        Rate rate = Rate.perSecond(perSecond, burst);
         return loop -> {
             Guard guard = guard(rate, state, loop);
             return (channel, line) -> Guard.on(line, guard);
@@ -56,17 +57,7 @@ public final class DatagramRate implements ChannelStage<DatagramChannel> {
         return new Guard() {
             @Override
             public DropReason arriving(SocketAddress sender, int bytes) {
-                long nowNs = loop.nanoTime();
-                while (true) {
-                    long before = state.get();
-                    long after = rate.next(before, nowNs);
-                    if (after == Rate.OVER) {
-                        return DropReason.RATE;
-                    }
-                    if (state.compareAndSet(before, after)) {
-                        return null;
-                    }
-                }
+                return rate.admits(state, loop.nanoTime()) ? null : DropReason.RATE;
             }
         };
     }

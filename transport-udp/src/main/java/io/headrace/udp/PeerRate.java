@@ -4,7 +4,9 @@ import io.headrace.ChannelStage;
 import io.headrace.DropReason;
 import io.headrace.Line;
 import io.headrace.LoopSite;
+import io.headrace.PeerRates;
 import io.headrace.Problems;
+import io.headrace.Rate;
 import io.headrace.Site;
 import io.headrace.Slot;
 import io.netty.channel.socket.DatagramChannel;
@@ -65,7 +67,7 @@ public final class PeerRate implements ChannelStage<DatagramChannel> {
     private Guard guard(LoopSite loop, Line line) {
         UdpLine udp = (UdpLine) line;
         PeerRates rates = new PeerRates(
-                new Rate(perSecond, burst), peers, () -> udp.watch().peerEvicted());
+                Rate.perSecond(perSecond, burst), peers, () -> udp.watch().peerEvicted());
         return new Guard() {
             @Override
             public DropReason arriving(SocketAddress sender, int bytes) {

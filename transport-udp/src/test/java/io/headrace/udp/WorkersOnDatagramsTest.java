@@ -5,13 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.headrace.Clock;
 import io.headrace.Codec;
-import io.headrace.TestGate;
 import io.headrace.Loops.Backend;
 import io.headrace.ManualClock;
 import io.headrace.Meter;
 import io.headrace.Outcome;
 import io.headrace.Server;
 import io.headrace.Session;
+import io.headrace.TestGate;
 import io.headrace.Workers;
 import io.headrace.stage.Deadline;
 import io.headrace.stage.InFlightLimit;

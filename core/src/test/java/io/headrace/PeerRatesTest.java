@@ -1,4 +1,4 @@
-package io.headrace.udp;
+package io.headrace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,7 +10,7 @@ class PeerRatesTest {
     private static final long SECOND_NS = 1_000_000_000L;
 
     private final AtomicInteger evicted = new AtomicInteger();
-    private final PeerRates rates = new PeerRates(new Rate(10, 3), 1_024, evicted::incrementAndGet);
+    private final PeerRates rates = new PeerRates(Rate.perSecond(10, 3), 1_024, evicted::incrementAndGet);
 
     @Test
     void aBurstMayComeAtOnceAndThenTheRateHolds() {

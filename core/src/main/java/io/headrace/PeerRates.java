@@ -1,4 +1,4 @@
-package io.headrace.udp;
+package io.headrace;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -7,9 +7,9 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The rates of a bounded number of peers, in two arrays that never grow. Where the eight places that a peer may have are taken, the one
- * whose peer has been quiet for longest is given away. Event loop only.
+ * whose peer has been quiet for longest is given away. One thread at a time. For stages.
  */
-final class PeerRates {
+public final class PeerRates {
     private static final int WAYS = 8;
 
     private final Rate rate;
@@ -18,7 +18,11 @@ final class PeerRates {
     private final long[] states;
     private final long seed = ThreadLocalRandom.current().nextLong(); // Or peers could be made to collide.
 
-    PeerRates(Rate rate, int peers, Runnable onEviction) {
+    /**
+     * @param peers how many to remember; rounded up to a power of two
+     * @param onEviction runs when a peer is forgotten that a fresh one could be told from
+     */
+    public PeerRates(Rate rate, int peers, Runnable onEviction) {
         int size = Math.max(WAYS, Integer.highestOneBit(2 * peers - 1));
         this.rate = rate;
         this.onEviction = onEviction;
@@ -28,7 +32,7 @@ final class PeerRates {
     }
 
     /** An IPv4 address, or the first half of an IPv6 one. */
-    static long key(InetAddress address) {
+    public static long key(InetAddress address) {
         byte[] bytes = address.getAddress();
         long key = 0;
         for (int i = 0; i < Math.min(Long.BYTES, bytes.length); i++) {
@@ -40,7 +44,7 @@ final class PeerRates {
     }
 
     /** Whether one more datagram of this peer is within its rate. */
-    boolean admits(long key, long nowNs) {
+    public boolean admits(long key, long nowNs) {
         int place = place(key, nowNs);
         long next = rate.next(states[place], nowNs);
         if (next == Rate.OVER) {
