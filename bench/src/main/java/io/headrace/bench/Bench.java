@@ -1,5 +1,8 @@
 package io.headrace.bench;
 
+import io.headrace.bench.load.Load;
+import io.headrace.bench.load.Merge;
+import io.headrace.bench.load.Reread;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -7,7 +10,7 @@ import picocli.CommandLine.ParameterException;
 /** The bench's command line: servers to load, and benchmarks. */
 @Command(
         name = "headrace",
-        subcommands = {Serve.class, Jmh.class},
+        subcommands = {Serve.class, Load.class, Merge.class, Reread.class, Jmh.class},
         synopsisSubcommandLabel = "COMMAND",
         description = "Load and benchmarks, beside raw Netty.")
 public final class Bench {

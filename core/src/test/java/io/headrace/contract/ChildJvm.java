@@ -65,6 +65,18 @@ public final class ChildJvm implements AutoCloseable {
         return process.waitFor();
     }
 
+    /** Sends a signal, as INT, and does not wait. */
+    public void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+    }
+
+    /** Its exit status, when it has ended by itself. */
+    public int status() throws InterruptedException {
+        return process.waitFor();
+    }
+
     @Override
     public void close() {
         process.destroyForcibly();

@@ -1,0 +1,34 @@
+package io.headrace.bench.load;
+
+import java.util.Locale;
+
+/**
+ * What is counted. For requests {@code SENT + UNSENT = ANSWERED + FAILED + UNFINISHED} holds at the end of every run.
+ */
+enum Count {
+    /** Requests that were handed to a socket; in mode connect: connections that were begun. */
+    SENT,
+    /** Requests that fell due, and found no connection that could take them before they failed or the run ended. */
+    UNSENT,
+    /** Requests with a whole and right answer. */
+    ANSWERED,
+    /** Requests that ended in an error. */
+    FAILED,
+    /** Requests that were open when the run ended. */
+    UNFINISHED,
+    /** Connections that were opened. */
+    OPENED,
+    /** Connections that the other side ended first. */
+    CLOSED_BY_SERVER,
+    /** Connections that we ended first: their ports wait on this side. */
+    CLOSED_BY_US,
+    /** Bytes of requests. */
+    BYTES_SENT,
+    /** Bytes of answers. */
+    BYTES_RECEIVED;
+
+    /** As JSON and CSV name it. */
+    String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,48 @@
+package io.headrace.bench.load;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
+
+/** One line for each interval, while it runs. */
+final class LiveLine implements Consumer<Interval> {
+    private static final double S = 1e9;
+    private static final int P50 = 50;
+    private static final int P99 = 99;
+    private static final double P999 = 99.9;
+
+    private final PrintWriter out;
+    private final String target;
+
+    /** @param rate what was asked for, or null */
+    LiveLine(PrintWriter out, String rate) {
+        this.out = out;
+        target = rate == null ? "" : " of " + rate + "/s";
+    }
+
+    @Override
+    public void accept(Interval interval) {
+        Slice slice = interval.slice();
+        Histogram response = slice.histogram(Timing.RESPONSE);
+        Histogram lag = slice.histogram(Timing.SEND_LAG);
+        StringBuilder line = new StringBuilder(String.format(
+                Locale.ROOT,
+                "%s%6.1f s  rate %s%s  p50 %s  p99 %s  p99.9 %s  max %s  connections %d  errors %s",
+                interval.warm() ? "warm-up" : "       ",
+                (interval.fromNs() + interval.lengthNs()) / S,
+                Units.perSecond(interval.perSecond(Count.ANSWERED)),
+                target,
+                Units.time(response.getValueAtPercentile(P50)),
+                Units.time(response.getValueAtPercentile(P99)),
+                Units.time(response.getValueAtPercentile(P999)),
+                Units.time(response.getMaxValue()),
+                interval.open(),
+                Units.number(slice.allErrors())));
+        if (lag.getTotalCount() > 0) {
+            line.append("  send lag p99 ").append(Units.time(lag.getValueAtPercentile(P99)));
+        }
+        out.println(line);
+        out.flush();
+    }
+}

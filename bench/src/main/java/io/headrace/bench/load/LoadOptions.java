@@ -1,0 +1,188 @@
+package io.headrace.bench.load;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** The options that all modes have: how many connections from where, how long. */
+final class LoadOptions {
+    private static final int MOST_CONNECTIONS = 10_000_000;
+    private static final int MOST_THREADS = 1_024;
+    private static final Duration LEAST_INTERVAL = Duration.ofMillis(10);
+
+    @Option(
+            names = {"-c", "--connections"},
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "Connections, of all shards together. Default: ${DEFAULT-VALUE}.")
+    private int connections;
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Event loops that they share. Default: ${DEFAULT-VALUE}.")
+    private int threads;
+
+    @Option(
+            names = {"-d", "--duration"},
+            paramLabel = "TIME",
+            defaultValue = "10s",
+            converter = Units.Time.class,
+            description = "How long to measure, as 10s or 2m. Default: ${DEFAULT-VALUE}.")
+    private Duration duration;
+
+    @Option(
+            names = "--warmup",
+            paramLabel = "TIME",
+            defaultValue = "2s",
+            converter = Units.Time.class,
+            description = "Load before that which is in no total. Default: ${DEFAULT-VALUE}.")
+    private Duration warmup;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            defaultValue = "10s",
+            converter = Units.Time.class,
+            description = "Patience with connecting, and with each answer. Default: ${DEFAULT-VALUE}.")
+    private Duration timeout;
+
+    @Option(
+            names = "--interval",
+            paramLabel = "TIME",
+            defaultValue = "1s",
+            converter = Units.Time.class,
+            description = "How often to say how it goes. Default: ${DEFAULT-VALUE}.")
+    private Duration interval;
+
+    @Option(
+            names = "--transport",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            converter = BackendByName.class,
+            description = "auto, nio, epoll or io_uring. Default: ${DEFAULT-VALUE}.")
+    private Backend backend;
+
+    @Option(
+            names = "--source",
+            paramLabel = "CIDR",
+            description =
+                    "Local addresses to connect from, in turn. Default: the system's choice; toward 127.0.0.0/8 on Linux "
+                            + Sources.LOOPBACK + ", since one pair of addresses has some 28,000 ports only.")
+    private String source;
+
+    @Option(
+            names = "--shard",
+            paramLabel = "I/N",
+            defaultValue = "1/1",
+            description = "Sends the Ith of N equal parts of the load; `headrace merge` adds the reports up.")
+    private String shard;
+
+    @Option(
+            names = "--start-at",
+            paramLabel = "INSTANT",
+            description = "Begins then, as 2026-01-31T12:00:00Z, so that shards begin together.")
+    private String startAt;
+
+    @Mixin
+    private TlsOptions tls;
+
+    static final class BackendByName implements ITypeConverter<Backend> {
+        @Override
+        public Backend convert(String name) {
+            return name.equals("auto")
+                    ? Backend.auto()
+                    : Arrays.stream(Backend.values())
+                            .filter(backend -> backend.toString().equals(name))
+                            .findFirst()
+                            .orElseThrow(() ->
+                                    new TypeConversionException(name + " (expected: auto, nio, epoll or io_uring)"));
+        }
+    }
+
+    /**
+     * The plan of a mode with these options.
+     *
+     * @param pace when requests are due, or null in a closed loop
+     * @throws IllegalArgumentException saying what is wrong with an option
+     */
+    Plan plan(
+            String command,
+            String mode,
+            Flow.Kind flows,
+            List<Destination> destinations,
+            MessageOptions.Choice message,
+            int window,
+            PaceOption.Pace pace,
+            List<String> gates) {
+        require("--connections", connections, MOST_CONNECTIONS);
+        require("--threads", threads, MOST_THREADS);
+        require("--duration", duration, Duration.ofMillis(1));
+        require("--warmup", warmup, Duration.ZERO);
+        require("--timeout", timeout, Duration.ofMillis(1));
+        require("--interval", interval, LEAST_INTERVAL);
+        return new Plan(
+                command,
+                mode,
+                flows,
+                destinations,
+                connections,
+                threads,
+                backend,
+                message.bytes(),
+                message.answers(),
+                window,
+                pace == null ? null : pace.schedule(warmup.toNanos(), duration.toNanos()),
+                pace == null ? null : pace.text(),
+                warmup.toNanos(),
+                duration.toNanos(),
+                interval.toNanos(),
+                timeout.toNanos(),
+                sources(destinations),
+                Plan.Shard.parse(shard),
+                instant(),
+                gates,
+                tls.context(destinations),
+                tls.name());
+    }
+
+    private static void require(String name, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: 1 to " + most + ")");
+        }
+    }
+
+    private static void require(String name, Duration value, Duration least) {
+        if (value.compareTo(least) < 0) {
+            throw new IllegalArgumentException(name + ": " + Units.time(value.toNanos()) + " (expected: at least "
+                    + Units.time(least.toNanos()) + ")");
+        }
+    }
+
+    private Sources sources(List<Destination> destinations) {
+        if (source != null) {
+            return Sources.parse(source);
+        }
+        boolean ours = backend.linux() && destinations.stream().allMatch(Destination::loopback);
+        return ours ? Sources.parse(Sources.LOOPBACK) : Sources.ANY;
+    }
+
+    private Instant instant() {
+        try {
+            Instant at = startAt == null ? null : Instant.parse(startAt);
+            if (at != null && at.isBefore(Instant.now())) {
+                throw new IllegalArgumentException("--start-at: " + startAt + " (expected: a moment that is to come)");
+            }
+            return at;
+        } catch (DateTimeParseException bad) {
+            throw new IllegalArgumentException("--start-at: " + startAt + " (expected: as 2026-01-31T12:00:00Z)", bad);
+        }
+    }
+}

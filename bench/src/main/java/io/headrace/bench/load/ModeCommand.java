@@ -1,0 +1,126 @@
+package io.headrace.bench.load;
+
+import java.io.IOException;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** What the commands of all modes have in common: a plan is made, run and reported. */
+@Command(sortOptions = false, abbreviateSynopsis = true, usageHelpWidth = 110)
+abstract class ModeCommand implements Callable<Integer> {
+    /** How long a report may take to be written when the process is told to end. */
+    private static final int LAST_WORDS_S = 10;
+
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    LoadOptions load;
+
+    @Mixin
+    GateOptions gates;
+
+    @Mixin
+    FileOptions files;
+
+    @Option(names = "--quiet", description = "No line for each interval on standard error.")
+    private boolean quiet;
+
+    @Parameters(
+            paramLabel = "TARGET",
+            arity = "1..*",
+            description = "tcp://HOST:PORT, tls://HOST:PORT or unix:/PATH; connections go to several in turn.")
+    private List<String> targets;
+
+    /** The plan of this mode. */
+    abstract Plan plan(List<Destination> destinations);
+
+    @Override
+    public Integer call() throws IOException {
+        Plan plan;
+        try {
+            plan = plan(destinations());
+        } catch (IllegalArgumentException bad) {
+            throw new ParameterException(spec.commandLine(), bad.getMessage());
+        }
+        requireBackend(plan);
+        files.check();
+        CountDownLatch reported = new CountDownLatch(1);
+        Run run = new Run(plan, live(plan));
+        Thread hook = new Thread(() -> lastWords(run, reported), "load-interrupt");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            Report report = run.go();
+            files.write(spec, report);
+            return gates.status(report);
+        } finally {
+            reported.countDown();
+            remove(hook);
+        }
+    }
+
+    /** The words that were given, as a report shows them. */
+    final String command() {
+        return spec.qualifiedName() + " "
+                + String.join(
+                        " ",
+                        spec.commandLine().getParseResult().originalArgs().stream()
+                                .dropWhile(word -> !word.equals(spec.name()))
+                                .skip(1)
+                                .toList());
+    }
+
+    private List<Destination> destinations() {
+        List<Destination> destinations = new ArrayList<>();
+        for (String target : targets) {
+            try {
+                destinations.add(Destination.parse(target));
+            } catch (UnknownHostException unknown) {
+                throw new IllegalStateException("cannot load " + target + ": unknown host", unknown);
+            }
+        }
+        return destinations;
+    }
+
+    private Consumer<Interval> live(Plan plan) {
+        return quiet ? interval -> {} : new LiveLine(spec.commandLine().getErr(), plan.rate());
+    }
+
+    private static void requireBackend(Plan plan) {
+        String obstacle = plan.backend().obstacle();
+        if (obstacle != null) {
+            throw new IllegalStateException("cannot run: " + plan.backend() + " is not available here: " + obstacle);
+        }
+    }
+
+    /** SIGINT and SIGTERM: the JVM waits for its hooks, so the report is written before it ends with 130 or 143. */
+    private static void lastWords(Run run, CountDownLatch reported) {
+        run.interrupt();
+        try {
+            if (!reported.await(LAST_WORDS_S, TimeUnit.SECONDS)) {
+                System.err.println("headrace load: interrupted, and the report could not be written in time");
+            }
+        } catch (InterruptedException told) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void remove(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            // It has run, or is about to.
+        }
+    }
+}

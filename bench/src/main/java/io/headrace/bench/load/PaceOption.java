@@ -1,0 +1,47 @@
+package io.headrace.bench.load;
+
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code -R}: how many requests are due a second. */
+final class PaceOption {
+    private static final double LEAST = 0.001;
+    private static final double MOST = 100_000_000;
+
+    @Option(
+            names = {"-R", "--rate"},
+            paramLabel = "N|A:B",
+            required = true,
+            description =
+                    "Requests a second, of all connections and shards together, as 1000 or 10k; or a ramp from A to B.")
+    private String rate;
+
+    /** A rate that grows or falls evenly while it is measured; the warm-up has the first rate all the time. */
+    record Pace(String text, double from, double to) {
+        Schedule schedule(long warmupNs, long durationNs) {
+            if (from == to) {
+                return Schedule.steady(from);
+            }
+            Schedule ramp = Schedule.ramp(from, to, durationNs);
+            return warmupNs == 0 ? ramp : ramp.after(Schedule.steady(from), warmupNs);
+        }
+    }
+
+    /** @throws IllegalArgumentException saying what was expected instead */
+    Pace pace() {
+        try {
+            String[] parts = rate.split(":", 2);
+            return new Pace(rate, one(parts[0]), one(parts[parts.length - 1]));
+        } catch (TypeConversionException bad) {
+            throw new IllegalArgumentException("--rate: " + bad.getMessage(), bad);
+        }
+    }
+
+    private static double one(String text) {
+        double rate = Units.rate(text);
+        if (rate < LEAST || rate > MOST) {
+            throw new IllegalArgumentException("--rate: " + text + " (expected: " + LEAST + " to 100m)");
+        }
+        return rate;
+    }
+}

@@ -1,0 +1,102 @@
+package io.headrace.bench.load;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.HdrHistogram.Histogram;
+
+/** A report as text. */
+final class Table {
+    private static final String ROW = "%-12s %9s %9s %9s %9s %9s %9s %12s";
+    private static final int P50 = 50;
+    private static final int P90 = 90;
+    private static final int P99 = 99;
+    private static final double P999 = 99.9;
+    private static final double PERCENT = 100;
+
+    private Table() {}
+
+    static String of(Report report) {
+        List<String> lines = new ArrayList<>();
+        lines.add(head(report));
+        lines.add(String.format(ROW, "", "p50", "p90", "p99", "p99.9", "max", "mean", "count"));
+        for (Timing timing : Timing.values()) {
+            Histogram histogram = report.total().histogram(timing);
+            if (histogram.getTotalCount() > 0) {
+                lines.add(row(timing, histogram));
+            }
+        }
+        lines.add(requests(report));
+        lines.add("bytes        " + Units.bytes(report.total().count(Count.BYTES_SENT)) + " sent ("
+                + Units.bytes(report.perSecond(Count.BYTES_SENT)) + "/s), "
+                + Units.bytes(report.total().count(Count.BYTES_RECEIVED)) + " received ("
+                + Units.bytes(report.perSecond(Count.BYTES_RECEIVED)) + "/s)");
+        lines.add(connections(report));
+        report.total()
+                .errors()
+                .forEach((kind, all) -> lines.add(String.format(
+                        Locale.ROOT, "error        %s: %s, first: %s", kind, Units.number(all.count()), all.sample())));
+        lines.add(String.format(
+                Locale.ROOT,
+                "load from    %s, %s; busiest loop %.0f %% of a core",
+                report.about("machine"),
+                report.about("transport"),
+                report.pace().busy() * PERCENT));
+        for (Gate.Result gate : Gate.results(report)) {
+            lines.add("gate         " + gate.gate().text() + ": " + (gate.met() ? "met" : "BROKEN") + ", it is "
+                    + gate.value());
+        }
+        for (String reason : Verdict.of(report).reasons()) {
+            lines.add("GENERATOR LIMITED, these numbers say nothing about the server: " + reason);
+        }
+        if (report.interrupted()) {
+            lines.add("INTERRUPTED: this is what was measured until then");
+        }
+        return String.join("\n", lines);
+    }
+
+    private static String head(Report report) {
+        String targets = String.join(
+                " ",
+                ((List<?>) report.about().get("targets"))
+                        .stream().map(Object::toString).toList());
+        return report.about("mode") + " " + targets + ": " + report.about("connections") + " connections, "
+                + report.about("threads") + (report.about("threads").equals("1") ? " thread, " : " threads, ")
+                + report.about("size") + " B, "
+                + Units.time(report.measuredNs()) + " after " + report.about("warmup") + " of warm-up"
+                + (report.about("shard").equals("1/1") ? "" : ", shard " + report.about("shard"));
+    }
+
+    private static String row(Timing timing, Histogram histogram) {
+        return String.format(
+                ROW,
+                timing,
+                Units.time(histogram.getValueAtPercentile(P50)),
+                Units.time(histogram.getValueAtPercentile(P90)),
+                Units.time(histogram.getValueAtPercentile(P99)),
+                Units.time(histogram.getValueAtPercentile(P999)),
+                Units.time(histogram.getMaxValue()),
+                Units.time(histogram.getMean()),
+                Units.number(histogram.getTotalCount()));
+    }
+
+    private static String requests(Report report) {
+        Slice total = report.total();
+        String line = "requests     " + Units.number(total.count(Count.SENT)) + " sent ("
+                + Units.perSecond(report.perSecond(Count.SENT))
+                + (report.openLoop() ? " of " + report.about("rate") + "/s" : "") + "), "
+                + Units.number(total.count(Count.ANSWERED)) + " answered ("
+                + Units.perSecond(report.perSecond(Count.ANSWERED)) + "), "
+                + Units.number(total.count(Count.FAILED)) + " failed, "
+                + Units.number(total.count(Count.UNFINISHED)) + " unfinished";
+        long unsent = total.count(Count.UNSENT);
+        return unsent == 0 ? line : line + ", " + Units.number(unsent) + " never sent";
+    }
+
+    private static String connections(Report report) {
+        Slice total = report.total();
+        return "connections  " + Units.number(total.count(Count.OPENED)) + " opened; "
+                + Units.number(total.count(Count.CLOSED_BY_SERVER)) + " closed by the server first, "
+                + Units.number(total.count(Count.CLOSED_BY_US)) + " by us";
+    }
+}

@@ -1,0 +1,59 @@
+package io.headrace.bench.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** A server that stalls once: an open loop shows it to all who would have come, a closed loop hides it. */
+class StallTest {
+    private static final long MS = 1_000_000;
+
+    private static long p99(Report report, Timing timing) {
+        return report.total().histogram(timing).getValueAtPercentile(99);
+    }
+
+    private static void showsTheStall(int seconds, int stallMs) {
+        try (Served server = Served.stalling(500 * seconds, 64, stallMs)) {
+            Report rate = Loading.report("rate -R 1000 -c 5 -d " + seconds + "s", server);
+
+            // A tenth of all requests fell into the stall, evenly: the slowest hundredth waited nine tenths of it.
+            assertThat(p99(rate, Timing.RESPONSE)).isGreaterThan(stallMs * MS * 8 / 10);
+            // Those that were in flight when it began are too few to be seen in the service.
+            assertThat(p99(rate, Timing.SERVICE)).isLessThan(stallMs * MS / 2);
+            assertThat(rate.total().histogram(Timing.SERVICE).getMaxValue()).isGreaterThan(stallMs * MS * 9 / 10);
+            // The connections were not free: it was not this tool that was late.
+            assertThat(p99(rate, Timing.SEND_LAG)).isLessThan(stallMs * MS / 2);
+        }
+        try (Served server = Served.stalling(500 * seconds, 64, stallMs)) {
+            Report echo = Loading.report("echo -c 5 -d " + seconds + "s", server);
+
+            assertThat(p99(echo, Timing.RESPONSE)).isLessThan(stallMs * MS / 2);
+            assertThat(echo.total().histogram(Timing.RESPONSE).getMaxValue()).isGreaterThan(stallMs * MS * 9 / 10);
+        }
+    }
+
+    @Test
+    void openLoopShowsAStall() {
+        showsTheStall(3, 300);
+    }
+
+    @Test
+    @Tag("slow")
+    void openLoopShowsAStallOfASecondInTen() {
+        showsTheStall(10, 1_000);
+    }
+
+    @Test
+    @Tag("slow")
+    void ratesAreKeptWithinAThousandth() {
+        try (Served server = Served.tcp(Served::echo)) {
+            for (int rate : new int[] {100, 10_000}) {
+                Report report = Loading.report("rate -c 10 -d 10s -R " + rate, server);
+
+                assertThat(report.perSecond(Count.SENT)).isBetween(rate * 0.999, rate * 1.001);
+                assertThat(report.perSecond(Count.ANSWERED)).isBetween(rate * 0.999, rate * 1.001);
+            }
+        }
+    }
+}
