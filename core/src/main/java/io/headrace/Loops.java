@@ -25,7 +25,7 @@ public final class Loops {
 
     /** The system's interface for many sockets on one thread. */
     public enum Backend {
-        /** Linux, by choice only: less processor per message, but younger. Datagrams are slower on it. */
+        /** Linux, by choice only: less processor per message, but younger. Datagrams have epoll threads beside these: they would be slower here. */
         IO_URING,
         /** Linux: what {@link #auto()} takes there. */
         EPOLL,
@@ -73,6 +73,7 @@ public final class Loops {
     private final Duration reportBlockedAfter;
     private LoopGroup running;
     private int users;
+    private Loops beside; // Null until somebody needs it.
 
     private Loops(Backend wanted, int threads, String name, Clock clock, Duration reportBlockedAfter) {
         this.wanted = wanted;
@@ -141,6 +142,21 @@ public final class Loops {
             return wanted;
         }
         return Backend.EPOLL.available() ? Backend.EPOLL : Backend.KQUEUE.available() ? Backend.KQUEUE : Backend.NIO;
+    }
+
+    /**
+     * Threads on this backend for sockets that cannot run on these: these themselves where they do, otherwise others, always the same ones for
+     * the same {@code Loops}. There are as many of them, they have the same clock, and they too start with their first user and end
+     * with the last. Any thread; for transports.
+     */
+    public synchronized Loops beside(Backend other) {
+        if (backend() == other) {
+            return this;
+        }
+        if (beside == null || beside.wanted != other) {
+            beside = new Loops(other, threads, name + "-" + other, clock, reportBlockedAfter);
+        }
+        return beside;
     }
 
     /** The backend that was chosen and, a line each, why not the others. */

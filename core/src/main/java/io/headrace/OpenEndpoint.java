@@ -17,6 +17,7 @@ public final class OpenEndpoint implements Site {
     private static final Logger LOG = LoggerFactory.getLogger(OpenEndpoint.class);
 
     private final Plan<?, ?, ?> plan;
+    private final Loops.Backend backend;
     private final Reports reports;
     private final Deque<AutoCloseable> parts = new ConcurrentLinkedDeque<>();
     private final List<Gate> gates = new ArrayList<>(); // Written while the stages open.
@@ -26,8 +27,9 @@ public final class OpenEndpoint implements Site {
     private List<OpenLoop> loops = List.of();
     private final Map<Meter, DoubleSupplier> readings = new ConcurrentHashMap<>();
 
-    private OpenEndpoint(Plan<?, ?, ?> plan, Clock clock) {
+    private OpenEndpoint(Plan<?, ?, ?> plan, Loops.Backend backend, Clock clock) {
         this.plan = plan;
+        this.backend = backend;
         this.clock = clock;
         this.reports = new Reports(plan.describe(), clock);
     }
@@ -37,9 +39,11 @@ public final class OpenEndpoint implements Site {
         if (!problems.none()) {
             throw new IllegalArgumentException(problems.toString());
         }
-        LoopGroup group = plan.loops().acquire();
-        OpenEndpoint open = new OpenEndpoint(plan, group.loops().get(0).clock());
-        open.onStop(plan.loops()::release);
+        Loops threads = plan.transport().loops(plan.loops());
+        LoopGroup group = threads.acquire();
+        OpenEndpoint open =
+                new OpenEndpoint(plan, threads.backend(), group.loops().get(0).clock());
+        open.onStop(threads::release);
         try {
             open.lay(group, application);
         } catch (Throwable failure) {
@@ -85,7 +89,7 @@ public final class OpenEndpoint implements Site {
 
     /** Which of the system's interfaces the loops run on. */
     public Loops.Backend backend() {
-        return plan.loops().backend();
+        return backend;
     }
 
     /** The codec, in the types of the setup. */

@@ -28,6 +28,11 @@ public interface Transport<C extends Channel> {
     /** The stages that stand on its line unless replaced, each with its reason. */
     List<Stage<? super C>> defaults();
 
+    /** The threads that its sockets run on, where those that its endpoint was given cannot have them: see {@link Loops#beside}. */
+    default Loops loops(Loops given) {
+        return given;
+    }
+
     /** Adds what is wrong with its settings. */
     void check(Problems problems);
 

@@ -23,6 +23,20 @@ class LoopsTest {
         return problems.lines();
     }
 
+    // ---- beside them
+
+    @Test
+    void thoseOfTheSameBackendAreThemselves() {
+        assertThat(loops.beside(Loops.Backend.NIO)).isSameAs(loops);
+    }
+
+    @Test
+    void thoseBesideAreAlwaysTheSame() {
+        Loops beside = loops.beside(Loops.Backend.EPOLL);
+        assertThat(beside).isNotSameAs(loops).isSameAs(loops.beside(Loops.Backend.EPOLL));
+        assertThat(beside).hasToString("2 x epoll");
+    }
+
     // ---- threads
 
     @Test

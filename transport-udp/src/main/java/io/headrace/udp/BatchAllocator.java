@@ -12,20 +12,23 @@ import io.netty.util.UncheckedBooleanSupplier;
  * was not full has emptied the socket, so no further system call is spent on being told so. Event loop only.
  */
 final class BatchAllocator extends DefaultMaxMessagesRecvByteBufAllocator {
-    /** With fewer than two, Netty would read by another way, which takes an empty datagram for the end. */
+    /** With fewer than two, Netty reads by another way, which takes an empty datagram on a connected socket for the end. */
     private static final int SMALLEST = 2;
+
+    private static final int MOST_IN_A_TURN = 64; // Then the loop turns to its other channels.
 
     private final int most;
     private final int datagramBytes;
     private ByteBuf memory; // Null before the first batch and after the last.
-    private int batch = SMALLEST;
+    private int batch;
     private boolean closed;
 
-    /** @param most datagrams in a batch, two or more */
+    /** @param most datagrams in a batch; with one, a system call for each until the socket is empty */
     BatchAllocator(int most, int datagramBytes) {
-        super(most); // One batch, then the loop turns to its other channels.
+        super(most == 1 ? MOST_IN_A_TURN : most);
         this.most = most;
         this.datagramBytes = datagramBytes;
+        this.batch = Math.min(SMALLEST, most);
     }
 
     /** How many datagrams the next read asks for. */
@@ -90,7 +93,7 @@ final class BatchAllocator extends DefaultMaxMessagesRecvByteBufAllocator {
 
             @Override
             public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
-                return attemptedBytesRead() == lastBytesRead() && super.continueReading(maybeMore);
+                return (most == 1 || attemptedBytesRead() == lastBytesRead()) && super.continueReading(maybeMore);
             }
         };
     }

@@ -5,6 +5,7 @@ import io.headrace.Reports;
 import io.headrace.Text;
 import io.headrace.Watch;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.Channel;
 import io.netty.channel.DefaultAddressedEnvelope;
 import io.netty.channel.socket.DatagramPacket;
@@ -73,7 +74,7 @@ final class Outflow implements Exit {
     }
 
     private Object addressed(SocketAddress recipient, Object encoded) {
-        if (connected) {
+        if (connected || encoded instanceof AddressedEnvelope<?, ?>) { // Segments carry their address.
             return encoded;
         }
         return encoded instanceof ByteBuf bytes && recipient instanceof InetSocketAddress inet

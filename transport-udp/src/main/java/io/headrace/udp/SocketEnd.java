@@ -28,7 +28,6 @@ final class SocketEnd extends ChannelDuplexHandler {
     private final Reports reports;
     private final Tally tally;
     private final Guard guard;
-    private final boolean losesEmpty;
     private int lastBytes;
 
     SocketEnd(Channel channel, int maxDatagramBytes, UdpLine line, Reports reports, Tally.Listener sends) {
@@ -38,7 +37,6 @@ final class SocketEnd extends ChannelDuplexHandler {
         this.guard = line.guard();
         this.reports = reports;
         this.tally = new Tally(channel, watch, sends);
-        this.losesEmpty = UdpBackend.losesEmpty(channel);
     }
 
     /** What became of what was sent. */
@@ -83,10 +81,10 @@ final class SocketEnd extends ChannelDuplexHandler {
         ByteBuf content = content(datagram);
         if (content == null) {
             channel.write(datagram); // Netty refuses it, and says why.
-        } else if (content.readableBytes() == 0 && losesEmpty) {
+        } else if (content.readableBytes() == 0) {
             sendEmpty(datagram);
         } else {
-            tally.queued(content.readableBytes());
+            tally.queued(content.readableBytes(), Segments.bytesOf(datagram));
             channel.unsafe().write(datagram, tally);
         }
     }
@@ -99,7 +97,7 @@ final class SocketEnd extends ChannelDuplexHandler {
     private boolean sendEmpty(Object datagram) {
         try {
             UdpBackend.sendEmpty(channel, recipient(datagram));
-            tally.taken(0);
+            tally.taken(0, Segments.WHOLE);
             return true;
         } catch (IOException | RuntimeException cause) {
             tally.refused(cause);
@@ -132,16 +130,17 @@ final class SocketEnd extends ChannelDuplexHandler {
         ByteBuf content = content(datagram);
         if (content == null) {
             ctx.write(datagram, promise); // Netty refuses it, and says why.
-        } else if (content.readableBytes() == 0 && losesEmpty) {
+        } else if (content.readableBytes() == 0) {
             settle(promise, sendEmpty(datagram));
         } else if (promise.isVoid()) {
-            tally.queued(content.readableBytes());
+            tally.queued(content.readableBytes(), Segments.bytesOf(datagram));
             ctx.write(datagram, tally);
         } else {
             int bytes = content.readableBytes();
+            int segmentBytes = Segments.bytesOf(datagram);
             promise.addListener(written -> {
                 if (written.isSuccess()) {
-                    tally.taken(bytes);
+                    tally.taken(bytes, segmentBytes);
                 } else {
                     tally.refused(written.cause());
                 }

@@ -15,11 +15,12 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.SocketAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A socket on its way from a channel that knows nothing to one that is bound, with its line laid. Any thread but the loop's own. */
 final class SocketOpening {
@@ -111,10 +112,10 @@ final class SocketOpening {
             socket.joinLanes();
             await(last);
             for (MulticastGroup group : options.groups()) {
-                InetAddress address = group.group();
-                NetworkInterface on = group.found();
-                InetAddress from = group.onlySender();
-                await(() -> ((DatagramChannel) channel).joinGroup(address, on, from));
+                await(Membership.of(group).join((DatagramChannel) channel));
+            }
+            if (options.changingGroups() != null) {
+                await(options.changingGroups().add((DatagramChannel) channel));
             }
             open = true;
             return socket;
@@ -177,9 +178,23 @@ final class SocketOpening {
     private static void await(Step step) throws IOException, InterruptedException {
         Future<?> done = step.begin();
         if (!done.await(PATIENCE_S, TimeUnit.SECONDS)) {
-            throw new IOException("its event loop has not answered for " + PATIENCE_S + " s");
+            throw blocked();
         }
         done.sync();
+    }
+
+    private static void await(CompletableFuture<Void> done) throws IOException, InterruptedException {
+        try {
+            done.get(PATIENCE_S, TimeUnit.SECONDS);
+        } catch (ExecutionException failed) {
+            throw new IOException(failed.getCause().getMessage(), failed.getCause());
+        } catch (TimeoutException late) {
+            throw blocked();
+        }
+    }
+
+    private static IOException blocked() {
+        return new IOException("its event loop has not answered for " + PATIENCE_S + " s");
     }
 
     private void abort() throws InterruptedException {

@@ -23,8 +23,8 @@ final class Tally extends DefaultChannelPromise {
 
     private final Watch watch;
     private final Listener listener;
-    // A ring: sizes[first] is the oldest datagram that waits. As bounded as the channel's own queue.
-    private int[] sizes = new int[16];
+    // A ring: sizes[first] is the oldest write that waits. As bounded as the channel's own queue.
+    private long[] sizes = new long[16]; // Bytes, and above them the bytes of each segment.
     private int first;
     private int waiting;
     private long waitingBytes;
@@ -35,29 +35,29 @@ final class Tally extends DefaultChannelPromise {
         this.listener = listener;
     }
 
-    /** A datagram of this many bytes is about to be written with this promise. */
-    void queued(int bytes) {
+    /** So many bytes are about to be written with this promise, as datagrams of at most {@code segmentBytes}. */
+    void queued(int bytes, int segmentBytes) {
         if (waiting == sizes.length) {
             grow();
         }
-        sizes[(first + waiting++) & (sizes.length - 1)] = bytes;
+        sizes[(first + waiting++) & (sizes.length - 1)] = (long) segmentBytes << 32 | bytes;
         waitingBytes += bytes;
     }
 
     private void grow() {
-        int[] larger = new int[2 * sizes.length];
+        long[] larger = new long[2 * sizes.length];
         System.arraycopy(sizes, first, larger, 0, sizes.length - first);
         System.arraycopy(sizes, 0, larger, sizes.length - first, first);
         sizes = larger;
         first = 0;
     }
 
-    private int oldest() {
-        int bytes = sizes[first];
+    private long oldest() {
+        long size = sizes[first];
         first = (first + 1) & (sizes.length - 1);
         waiting--;
-        waitingBytes -= bytes;
-        return bytes;
+        waitingBytes -= (int) size;
+        return size;
     }
 
     boolean empty() {
@@ -69,10 +69,14 @@ final class Tally extends DefaultChannelPromise {
         return waitingBytes;
     }
 
-    /** The socket took a datagram of this many bytes. */
-    void taken(int bytes) {
+    /** The socket took so many bytes, as datagrams of at most {@code segmentBytes}. */
+    void taken(int bytes, int segmentBytes) {
         watch.sent(bytes);
-        watch.datagramSent(bytes);
+        int left = bytes;
+        for (; left > segmentBytes; left -= segmentBytes) {
+            watch.datagramSent(segmentBytes);
+        }
+        watch.datagramSent(left);
         settled();
     }
 
@@ -91,7 +95,8 @@ final class Tally extends DefaultChannelPromise {
 
     @Override
     public boolean trySuccess(Void nothing) {
-        taken(oldest());
+        long size = oldest();
+        taken((int) size, (int) (size >>> 32));
         return true;
     }
 

@@ -150,12 +150,17 @@ final class UdpLane<I, O> implements ExchangeOwner<O> {
 
     /** Sends to this peer; false when it may not be sent so much, the socket is closed or its queue is full. Any thread. Consumes {@code message}. */
     boolean send(UdpPeer<O> peer, O message) {
+        return send(peer, message, Segments.WHOLE);
+    }
+
+    /** The same, in several datagrams of this many bytes each. */
+    boolean send(UdpPeer<O> peer, O message, int segmentBytes) {
         boolean handedOver =
                 OpenLoop.handOver(message); // Consumed, so the exchange it came in with must not release it again.
         if (loop.eventLoop().inEventLoop()) {
-            return sendNow(peer, message, handedOver);
+            return sendNow(peer, message, segmentBytes, handedOver);
         }
-        if (!execute(() -> sendNow(peer, message, handedOver))) {
+        if (!execute(() -> sendNow(peer, message, segmentBytes, handedOver))) {
             ReferenceCountUtil.release(message);
             return false;
         }
@@ -167,7 +172,7 @@ final class UdpLane<I, O> implements ExchangeOwner<O> {
         return send(new UdpPeer<>(this, address, Long.MAX_VALUE), message);
     }
 
-    private boolean sendNow(UdpPeer<O> peer, O message, boolean handedOver) {
+    private boolean sendNow(UdpPeer<O> peer, O message, int segmentBytes, boolean handedOver) {
         if (!handedOver) {
             exchanges.handOver(message);
         }
@@ -182,7 +187,7 @@ final class UdpLane<I, O> implements ExchangeOwner<O> {
             faulty(fault);
             return false;
         }
-        return transmit(peer, encoded);
+        return transmit(peer, encoded, segmentBytes);
     }
 
     /** Has the event loop run this soon; false when the socket is closed or too much is under way already. Any thread. */
@@ -200,13 +205,19 @@ final class UdpLane<I, O> implements ExchangeOwner<O> {
         return exit.send(peer, encoded);
     }
 
-    private boolean transmit(UdpPeer<O> peer, Object encoded) {
-        if (encoded instanceof ByteBuf bytes && !peer.spend(bytes.readableBytes())) {
-            overLimit(peer, bytes);
-            return false;
+    private boolean transmit(UdpPeer<O> peer, Object encoded, int segmentBytes) {
+        int datagrams = 1;
+        if (encoded instanceof ByteBuf bytes) {
+            datagrams = Segments.count(bytes.readableBytes(), segmentBytes);
+            if (!peer.spend(bytes.readableBytes(), datagrams)) {
+                overLimit(peer, bytes);
+                return false;
+            }
         }
         peer.used();
-        return transmit(peer.address(), encoded) == null;
+        return datagrams == 1
+                ? transmit(peer.address(), encoded) == null
+                : Segments.send((ByteBuf) encoded, segmentBytes, peer.address(), channel, exit);
     }
 
     private void overLimit(UdpPeer<O> peer, ByteBuf bytes) {
@@ -223,7 +234,7 @@ final class UdpLane<I, O> implements ExchangeOwner<O> {
 
     @Override
     public void answer(Peer<O> peer, Object encoded) {
-        transmit((UdpPeer<O>) peer, encoded);
+        transmit((UdpPeer<O>) peer, encoded, Segments.WHOLE);
     }
 
     /** A datagram may always be lost, so silence is an answer. */

@@ -40,6 +40,7 @@ public final class UdpOptions {
     private int trafficClass;
     private String multicastInterface;
     private List<MulticastGroup> groups = List.of();
+    private MulticastGroups multicast; // Null where groups do not change.
 
     private UdpOptions() {}
 
@@ -63,6 +64,7 @@ public final class UdpOptions {
         trafficClass = other.trafficClass;
         multicastInterface = other.multicastInterface;
         groups = other.groups;
+        multicast = other.multicast;
     }
 
     /** A copy, changed before anybody sees it. */
@@ -153,11 +155,16 @@ public final class UdpOptions {
         return with(copy -> copy.reuseAddress = true);
     }
 
-    /** Hears this multicast group too; several may be joined. The socket leaves them when it closes. */
+    /** Hears this multicast group too; several may be joined. The socket leaves them when it closes; to leave earlier, {@link #multicast}. */
     public UdpOptions join(MulticastGroup group) {
         List<MulticastGroup> more = new ArrayList<>(groups);
         more.add(group);
         return with(copy -> copy.groups = List.copyOf(more));
+    }
+
+    /** Hears these multicast groups, which are joined and left while the endpoint runs. */
+    public UdpOptions multicast(MulticastGroups groups) {
+        return with(copy -> copy.multicast = groups);
     }
 
     /** The network interface, by name, through which multicast datagrams leave. */
@@ -276,6 +283,14 @@ public final class UdpOptions {
         return groups;
     }
 
+    MulticastGroups changingGroups() {
+        return multicast;
+    }
+
+    boolean hearsGroups() {
+        return multicast != null || !groups.isEmpty();
+    }
+
     public List<Duration> repeatAfter() {
         return repeatAfter;
     }
@@ -311,7 +326,7 @@ public final class UdpOptions {
                 "0 to 255");
         problems.expect(trafficClass >= 0 && trafficClass <= 255, "trafficClass", trafficClass, "0 to 255");
         problems.expect(
-                groups.isEmpty() || !sharesPort(),
+                !hearsGroups() || !sharesPort(),
                 "sockets",
                 sharing(),
                 "1 with join: every socket would hear every multicast datagram; spread() is one socket");

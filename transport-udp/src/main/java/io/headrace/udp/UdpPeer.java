@@ -47,13 +47,14 @@ class UdpPeer<O> implements DatagramPeer<O> {
         return false;
     }
 
-    /** Whether so many bytes may still be sent for what came from here; if so, they count as sent. Event loop only. */
-    final boolean spend(int bytes) {
-        if (bytes > allowance) {
+    /** Whether so many bytes in so many datagrams may still be sent for what came from here; if so, they count as sent. Event loop only. */
+    final boolean spend(int bytes, int datagrams) {
+        long more = bytes + (datagrams - 1L) * ReplyLimit.HEADER_BYTES;
+        if (more > allowance) {
             return false;
         }
         if (allowance != Long.MAX_VALUE) {
-            allowance -= bytes + ReplyLimit.HEADER_BYTES;
+            allowance -= more + ReplyLimit.HEADER_BYTES;
         }
         return true;
     }
@@ -72,6 +73,15 @@ class UdpPeer<O> implements DatagramPeer<O> {
     @Override
     public boolean send(O message) {
         return lane.send(this, message);
+    }
+
+    @Override
+    public final boolean sendSegments(O message, int segmentBytes) {
+        if (segmentBytes < 1 || segmentBytes > UdpOptions.LONGEST_BYTES) {
+            throw new IllegalArgumentException(
+                    "segmentBytes: " + segmentBytes + " (expected: 1 to " + UdpOptions.LONGEST_BYTES + ")");
+        }
+        return lane.send(this, message, segmentBytes);
     }
 
     @Override

@@ -14,8 +14,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * UDP sockets, as one endpoint wants them.
@@ -27,8 +25,6 @@ import org.slf4j.LoggerFactory;
 record UdpTransport(
         HostPort place, UdpOptions options, Set<Meter> meters, List<Stage<? super DatagramChannel>> defaults)
         implements Transport<DatagramChannel> {
-    private static final Logger LOG = LoggerFactory.getLogger(Udp.class);
-
     /** What comes as a whole needs no framing, no preface and no encryption of a stream. */
     static final Set<Slot> SLOTS = Set.of(
             Slot.ADMISSION,
@@ -70,6 +66,11 @@ record UdpTransport(
     }
 
     @Override
+    public Loops loops(Loops given) {
+        return UdpBackend.loops(given);
+    }
+
+    @Override
     public void check(Problems problems) {
         place.check(problems);
         options.check(problems);
@@ -82,11 +83,6 @@ record UdpTransport(
                 .flatMap(socket -> UdpBackend.descriptors(socket.channel()).stream())
                 .toList();
         endpoint.reading(Meter.DATAGRAMS_LOST, SystemDrops.of(address(sockets), descriptors));
-        if (endpoint.backend() == Loops.Backend.IO_URING) {
-            LOG.info(
-                    "{}: io_uring takes one datagram per request; loops on epoll take 64 at once, for less processor",
-                    endpoint);
-        }
         return new UdpListener(sockets);
     }
 

@@ -1,5 +1,6 @@
 package io.headrace.udp;
 
+import io.headrace.Loops;
 import io.headrace.Meter;
 import io.headrace.OpenEndpoint;
 import io.headrace.Problems;
@@ -59,6 +60,11 @@ record UnixDatagramTransport(UnixPath path, UnixPath own, UdpOptions options, Se
     }
 
     @Override
+    public Loops loops(Loops given) {
+        return UdpBackend.loops(given);
+    }
+
+    @Override
     public void check(Problems problems) {
         path.check("path", problems);
         if (own != null) {
@@ -66,7 +72,7 @@ record UnixDatagramTransport(UnixPath path, UnixPath own, UdpOptions options, Se
         }
         options.check(problems);
         problems.expect(!options.sharesPort(), "sockets", "several", "1 for a Unix path");
-        problems.expect(options.groups().isEmpty(), "join", options.groups(), "none for a Unix path");
+        problems.expect(!options.hearsGroups(), "join", "a multicast group", "none for a Unix path");
     }
 
     @Override

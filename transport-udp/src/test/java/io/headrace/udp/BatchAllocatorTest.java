@@ -71,6 +71,20 @@ class BatchAllocatorTest {
     }
 
     @Test
+    void aBatchOfOneStaysOne() {
+        BatchAllocator ones = new BatchAllocator(1, DATAGRAM);
+        @SuppressWarnings("deprecation")
+        ExtendedHandle handle = (ExtendedHandle) ones.newHandle();
+        for (int i = 0; i < 5; i++) {
+            ByteBuf memory = handle.allocate(MEMORY);
+            assertThat(memory.writableBytes()).isEqualTo(DATAGRAM);
+            memory.release();
+            handle.lastBytesRead(DATAGRAM);
+        }
+        ones.close();
+    }
+
+    @Test
     void aReadThatFoundNothingIsNoBatch() {
         reads.allocate(MEMORY).release();
         reads.lastBytesRead(-1);

@@ -37,8 +37,8 @@ class TallyTest implements Watch, Tally.Listener {
 
     @Test
     void eachSendIsToldWithItsOwnSize() {
-        tally.queued(3);
-        tally.queued(5);
+        tally.queued(3, Segments.WHOLE);
+        tally.queued(5, Segments.WHOLE);
         tally.trySuccess();
         tally.trySuccess();
         assertThat(events).containsExactly("sent 3", "sent 5", "all");
@@ -46,15 +46,15 @@ class TallyTest implements Watch, Tally.Listener {
 
     @Test
     void aFailedSendIsDropped() {
-        tally.queued(3);
+        tally.queued(3, Segments.WHOLE);
         tally.tryFailure(new IOException("Permission denied"));
         assertThat(events).containsExactly("dropped SEND_FAILED", "failed Permission denied", "all");
     }
 
     @Test
     void aFailedSendDoesNotShiftTheSizesOfTheNext() {
-        tally.queued(3);
-        tally.queued(5);
+        tally.queued(3, Segments.WHOLE);
+        tally.queued(5, Segments.WHOLE);
         tally.tryFailure(new IOException("Permission denied"));
         tally.trySuccess();
         assertThat(events).containsExactly("dropped SEND_FAILED", "failed Permission denied", "sent 5", "all");
@@ -64,12 +64,12 @@ class TallyTest implements Watch, Tally.Listener {
     void sizesKeepTheirOrderWhileTheQueueGrows() {
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
-            tally.queued(i);
+            tally.queued(i, Segments.WHOLE);
             tally.trySuccess();
         }
         events.clear();
         for (int i = 0; i < 100; i++) {
-            tally.queued(i);
+            tally.queued(i, Segments.WHOLE);
             expected.add("sent " + i);
         }
         for (int i = 0; i < 100; i++) {
@@ -80,9 +80,18 @@ class TallyTest implements Watch, Tally.Listener {
     }
 
     @Test
+    void aRunOfSegmentsIsAsManyDatagrams() {
+        tally.queued(25, 10);
+        tally.queued(20, 10);
+        tally.trySuccess();
+        tally.trySuccess();
+        assertThat(events).containsExactly("sent 10", "sent 10", "sent 5", "sent 10", "sent 10", "all");
+    }
+
+    @Test
     void knowsHowManyBytesWait() {
-        tally.queued(3);
-        tally.queued(5);
+        tally.queued(3, Segments.WHOLE);
+        tally.queued(5, Segments.WHOLE);
         tally.trySuccess();
         assertThat(tally.waitingBytes()).isEqualTo(5);
         assertThat(tally.empty()).isFalse();

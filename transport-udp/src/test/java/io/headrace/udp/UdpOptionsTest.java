@@ -75,7 +75,7 @@ class UdpOptionsTest {
         if (backend == Backend.NIO) {
             assertThatThrownBy(endpoint::start)
                     .isInstanceOf(CannotStartException.class)
-                    .hasMessageContaining("timeToLive: only epoll and io_uring have it");
+                    .hasMessageContaining("timeToLive: only loops on epoll have it");
         } else {
             try (Server server = endpoint.start();
                     Caller caller = Caller.of(server)) {
@@ -92,7 +92,7 @@ class UdpOptionsTest {
                 .codec(Codec.utf8())
                 .<String>handle((text, exchange) ->
                         exchange.reply(Text.of(DatagramPeer.of(exchange.peer()).localAddress())));
-        if (backend != Backend.EPOLL) {
+        if (backend == Backend.NIO) {
             assertThatThrownBy(endpoint::start).hasMessageContaining("localAddresses: only loops on epoll have it");
             return;
         }
@@ -178,7 +178,7 @@ class UdpOptionsTest {
                 .with(look())
                 .options(o -> o.receiveOffload())
                 .reply(bytes -> bytes);
-        if (backend != Backend.EPOLL) {
+        if (backend == Backend.NIO) {
             assertThatThrownBy(endpoint::start).hasMessageContaining("receiveOffload: only loops on epoll have it");
             return;
         }
