@@ -18,11 +18,16 @@ final class Assembly {
     private final List<? extends Stage<?>> chosen;
     private final List<Stage<?>> kept;
     private final List<Place> places = new ArrayList<>();
+    private final boolean tookGuardAway;
 
     Assembly(List<? extends Stage<?>> defaults, List<? extends Stage<?>> chosen) {
         this.chosen = chosen;
         Set<Object> replaced = flat(chosen).map(Stage::kind).collect(Collectors.toSet());
         List<Stage<?>> keptDefaults = new ArrayList<>(defaults);
+        tookGuardAway = flat(defaults)
+                .anyMatch(stage -> replaced.contains(stage.kind())
+                        && stage instanceof ChannelStage<?> channelStage
+                        && channelStage.slot().guards());
         keptDefaults.removeIf(stage -> replaced.contains(stage.kind()));
         keptDefaults.forEach(stage -> place(stage, true));
         chosen.forEach(stage -> place(stage, false));
@@ -49,9 +54,16 @@ final class Assembly {
         }
     }
 
+    /** Whether the user has decided who may come in: chose a stage that guards, or took one away. */
+    boolean guarded() {
+        return tookGuardAway || places.stream().anyMatch(place -> !place.byDefault && place.slot.guards());
+    }
+
     void check(Problems problems, Transport<?> transport, Application<?, ?> application) {
         kept.forEach(stage -> stage.check(problems));
-        kept.forEach(stage -> stage.check(problems, application));
+        if (application != null) { // Which is said elsewhere.
+            kept.forEach(stage -> stage.check(problems, application));
+        }
         Set<Object> kinds = new HashSet<>();
         flat(chosen).forEach(stage -> problems.expect(kinds.add(stage.kind()), "with", stage, "one stage of a kind"));
         for (Place place : places) {

@@ -1,5 +1,7 @@
 package io.headrace;
 
+import java.util.Set;
+
 /**
  * Something that can be served: transport, stages, handler. An immutable value; nothing is open until it starts.
  *
@@ -24,8 +26,26 @@ public final class Endpoint {
         return plan.name();
     }
 
+    /**
+     * Looks at everything that would keep this endpoint from starting now, or that may surprise: settings, what the machine grants, whether
+     * its address is free. Starts nothing and leaves nothing open. Blocks; not on an event loop.
+     */
+    public Findings check() {
+        Problems problems = problems();
+        if (problems.none()) { // A rehearsal with bad settings would only say the same again.
+            plan.rehearse(problems);
+        }
+        return problems.findings();
+    }
+
     Problems problems() {
-        return plan.problems(application);
+        Problems problems = plan.problems(application);
+        problems.expect(application != null, "handler", null, "what to do with messages");
+        return problems;
+    }
+
+    Set<String> claims() {
+        return plan.transport().claims();
     }
 
     /** As {@code tcp endpoint 'orders' on 127.0.0.1:7443}. */

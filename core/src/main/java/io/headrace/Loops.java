@@ -13,6 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * I/O threads: how many, on which of the system's interfaces. A value until something starts on it.
@@ -64,6 +67,8 @@ public final class Loops {
         }
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(Loops.class);
+    private static final AtomicBoolean TOLD_WHY_NOT_NATIVE = new AtomicBoolean();
     private static final Loops SHARED = auto().named("headrace-loop");
 
     private final Backend wanted; // Null: the best there is.
@@ -190,10 +195,18 @@ public final class Loops {
     /** The running threads, started if this is their first user. */
     synchronized LoopGroup acquire() {
         if (users == 0) {
+            tellWhyNotNative();
             running = LoopGroup.start(threads, name, backend().handlers(), clock, reportBlockedAfter);
         }
         users++;
         return running;
+    }
+
+    /** Where nobody asked for NIO, it is worth one line of the process's log. */
+    private void tellWhyNotNative() {
+        if (wanted == null && backend() == Backend.NIO && !TOLD_WHY_NOT_NATIVE.getAndSet(true)) {
+            LOG.info("no native transport here, nio serves: {}", String.join("; ", explain()));
+        }
     }
 
     /** One user fewer; the last one ends the threads. Never waits on one of those threads for itself. */

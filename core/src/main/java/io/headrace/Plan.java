@@ -60,7 +60,7 @@ public final class Plan<C extends Channel, I, O> {
 
     public Plan<C, I, O> with(Stage<? super C> stage) {
         List<Stage<? super C>> more = new ArrayList<>(stages);
-        more.add(stage);
+        more.add(stage == null ? NoStage.here() : stage);
         return new Plan<>(transport, name, loops, bare, List.copyOf(more), codec, otherwise);
     }
 
@@ -74,33 +74,33 @@ public final class Plan<C extends Channel, I, O> {
     }
 
     public Endpoint reply(Function<? super I, ? extends O> function) {
-        return endpoint(Adapters.reply(function));
+        return endpoint(function == null ? null : Adapters.reply(function));
     }
 
     public Endpoint replyAsync(Function<? super I, ? extends CompletionStage<? extends O>> function) {
-        return endpoint(Adapters.replyAsync(function));
+        return endpoint(function == null ? null : Adapters.replyAsync(function));
     }
 
     public Endpoint consume(Consumer<? super I> consumer) {
-        return endpoint(Adapters.consume(consumer));
+        return endpoint(consumer == null ? null : Adapters.consume(consumer));
     }
 
     /** Sound, though unchecked: an exchange only takes answers in and never gives one out. */
     @SuppressWarnings("unchecked")
     public Endpoint handle(Handler<? super I, ? extends O> handler) {
-        return endpoint(Application.of((Handler<I, O>) handler));
+        return endpoint(handler == null ? null : Application.of((Handler<I, O>) handler));
     }
 
     public Endpoint onConnect(Consumer<? super Connection<O>> consumer) {
-        return endpoint(Adapters.<I, O>onConnect(consumer));
+        return endpoint(consumer == null ? null : Adapters.<I, O>onConnect(consumer));
     }
 
     public Endpoint sessions(Function<? super Connection<O>, ? extends Session<? super I>> sessions) {
-        return endpoint(Adapters.sessions(sessions));
+        return endpoint(sessions == null ? null : Adapters.sessions(sessions));
     }
 
     public Endpoint converse(Script<I, O> script) {
-        return endpoint(Adapters.converse(script));
+        return endpoint(script == null ? null : Adapters.converse(script));
     }
 
     private Endpoint endpoint(Application<I, O> application) {
@@ -140,10 +140,31 @@ public final class Plan<C extends Channel, I, O> {
     Problems problems(Application<?, ?> application) {
         Problems problems = new Problems(describe());
         problems.expect(name != null && !name.isBlank(), "name", name, "not blank");
+        problems.expect(codec != null, "codec", null, "a codec");
         transport.check(problems);
-        loops.check(problems);
-        assembly().check(problems, transport, application);
+        if (loops == null) {
+            problems.expect(false, "loops", null, "event loops");
+        } else {
+            loops.check(problems);
+        }
+        Assembly assembly = assembly();
+        assembly.check(problems, transport, application);
+        problems.advise(
+                !transport.everywhere() || assembly.guarded(),
+                "address",
+                transport.address() + ", open to whoever reaches this machine",
+                "a limit on connections or peers of your own, rules by address, or TLS; or one address in place of all");
         return problems;
+    }
+
+    /** Adds what only a look at the machine tells. */
+    void rehearse(Problems problems) {
+        problems.note("loops", String.join("; ", transport.loops(loops).explain()));
+        Machine.descriptorLimit()
+                .ifPresent(limit -> problems.note(
+                        "descriptors",
+                        limit + ", of which " + Machine.openDescriptors().orElse(0) + " are open"));
+        transport.rehearse(problems);
     }
 
     String describe() {

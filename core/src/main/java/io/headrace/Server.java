@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One or several endpoints that run, all or none.
@@ -36,6 +38,8 @@ public final class Server implements AutoCloseable {
         DRAINING,
         STOPPED
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
     private final List<Endpoint> endpoints;
     private final CompletableFuture<DrainReport> stopped = new CompletableFuture<>();
@@ -104,19 +108,27 @@ public final class Server implements AutoCloseable {
 
     private void requireGoodSettings() {
         List<String> problems = new ArrayList<>();
+        List<Findings> advice = new ArrayList<>();
         Set<String> names = new HashSet<>();
+        Set<String> claims = new HashSet<>();
         if (endpoints.isEmpty()) {
             problems.add("endpoints: none (expected: at least one)");
         }
         for (Endpoint endpoint : endpoints) {
             Problems own = endpoint.problems();
             own.expect(names.add(endpoint.name()), "name", endpoint.name(), "unique in the server");
+            endpoint.claims()
+                    .forEach(claim -> own.expect(claims.add(claim), "address", claim, "one endpoint per address"));
             if (!own.none()) {
                 problems.add(own.toString());
             }
+            advice.add(own.findings());
         }
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join("\n", problems));
+        }
+        for (Findings each : advice) {
+            each.of(Finding.Level.WARN).forEach(finding -> LOG.warn("{}: {}", each.subject(), finding));
         }
     }
 

@@ -47,6 +47,11 @@ public enum Slot {
         this.messages = messages;
     }
 
+    /** Whether a stage in this slot decides who may come in, or how much they may ask for. */
+    boolean guards() {
+        return this == ADMISSION || this == PEER || this == SECURITY || this == LIMIT;
+    }
+
     /** Whether stages in this slot see messages (a {@link MessageStage}) rather than bytes (a {@link ChannelStage}). */
     public boolean messages() {
         return messages;

@@ -33,8 +33,21 @@ public interface Transport<C extends Channel> {
         return given;
     }
 
-    /** Adds what is wrong with its settings. */
+    /** Adds what is wrong with its settings, and what of them this machine will not grant. Opens nothing, and does not wait. */
     void check(Problems problems);
+
+    /** Adds what would be in the way of listening now. Only {@link Endpoint#check} asks; may wait, and leaves nothing open. */
+    default void rehearse(Problems problems) {}
+
+    /** The addresses that it wants for itself, as text: no two endpoints of a server may want the same. */
+    default Set<String> claims() {
+        return Set.of();
+    }
+
+    /** Whether it listens on every address that the machine has. */
+    default boolean everywhere() {
+        return false;
+    }
 
     /** Binds, and does not accept yet. Starting thread; a host name may be resolved here. */
     Listener listen(OpenEndpoint endpoint) throws Exception;

@@ -85,6 +85,28 @@ public final class UnixPath {
         problems.expect(known, "group", group, "a group of this system");
     }
 
+    /** Adds what stands at the path now, and whether it could be taken. May wait for the file system; opens nothing that stays. */
+    public void rehearse(String name, Problems problems) {
+        try {
+            Path folder = path.toAbsolutePath().getParent();
+            if (!Files.isDirectory(folder)) {
+                problems.expect(false, name, path, "in a folder that is there");
+            } else if (!Files.isWritable(folder)) {
+                problems.expect(false, name, path, "in a folder that this process may write to");
+            } else if (keyOrNull(path) == null) {
+                problems.note(name, path + ", free, " + mode);
+            } else if (!isSocket()) {
+                problems.expect(false, name, path, "a socket or nothing there");
+            } else if (SocketProbe.alive(path)) {
+                problems.expect(false, name, path, "a free one, but another process has it open");
+            } else {
+                problems.note(name, path + ", left by a server that is gone, will be replaced, " + mode);
+            }
+        } catch (IOException cannotLook) {
+            problems.expect(false, name, path, "one that can be looked at; " + cannotLook.getMessage());
+        }
+    }
+
     /** Who may connect; null where the mode is none. */
     public Set<PosixFilePermission> permissions() {
         try {

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** A transport without sockets, which writes down what is asked of it. What it holds open ends when the test says so. */
 final class FakeTransport implements Transport<Channel> {
@@ -24,6 +25,11 @@ final class FakeTransport implements Transport<Channel> {
     Set<Meter> meters = Meter.OF_STREAMS;
     /** The problem with its settings, or null. */
     String problem;
+    /** What a rehearsal adds. */
+    Consumer<Problems> rehearsal = problems -> {};
+
+    Set<String> claims = Set.of();
+    boolean everywhere;
     /** Thrown by listen, or null. */
     Exception cannotListen;
     /** Runs as soon as peers are let in. */
@@ -95,6 +101,21 @@ final class FakeTransport implements Transport<Channel> {
     @Override
     public void check(Problems problems) {
         problems.expect(problem == null, "fake", problem, "none");
+    }
+
+    @Override
+    public void rehearse(Problems problems) {
+        rehearsal.accept(problems);
+    }
+
+    @Override
+    public Set<String> claims() {
+        return claims;
+    }
+
+    @Override
+    public boolean everywhere() {
+        return everywhere;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.headrace.ConnectionInfo;
 import io.headrace.Drain;
 import io.headrace.DrainReport;
 import io.headrace.Endpoint;
+import io.headrace.Findings;
 import io.headrace.Server;
 import io.headrace.Shutdown;
 import io.headrace.Slot;
@@ -151,6 +152,16 @@ final class Snippets {
         Server server = Server.start(orders); // Several endpoints start all or none.
         // end::production[]
         return server;
+    }
+
+    static Findings lookFirst(Endpoint endpoint) {
+        // tag::check[]
+        Findings findings = endpoint.check(); // Nothing is open, and nothing stays open.
+        if (!findings.good()) {
+            throw new IllegalStateException(findings.toString());
+        }
+        // end::check[]
+        return findings;
     }
 
     static CompletableFuture<DrainReport> drainOne(Server server) {

@@ -2,6 +2,7 @@ package io.headrace.samples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.headrace.DrainReport;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -30,6 +32,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SnippetsTest {
+
+    @Test
+    void anEndpointIsLookedAtBeforeItStarts() throws IOException {
+        assertThat(Snippets.lookFirst(Tcp.listen(0).reply(bytes -> bytes)).good())
+                .isTrue();
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            int port = taken.getLocalPort();
+            assertThatThrownBy(() -> Snippets.lookFirst(Tcp.listen(port).reply(bytes -> bytes)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("ERROR  address         127.0.0.1:" + port + " (expected: a free one, but ");
+        }
+    }
 
     @Test
     void greeting() throws IOException {

@@ -36,6 +36,19 @@ interface Sockets<S> {
 
     void check(Problems problems);
 
+    /** See {@link io.headrace.Transport#rehearse}. */
+    default void rehearse(Problems problems) {}
+
+    /** See {@link io.headrace.Transport#claims}. */
+    default Set<String> claims() {
+        return Set.of();
+    }
+
+    /** See {@link io.headrace.Transport#everywhere}. */
+    default boolean everywhere() {
+        return false;
+    }
+
     /** The addresses to bind or connect to, in order. May resolve names, so never on an event loop. */
     List<SocketAddress> resolve(Backend backend) throws Exception;
 

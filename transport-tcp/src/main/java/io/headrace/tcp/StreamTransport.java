@@ -70,6 +70,21 @@ record StreamTransport(Sockets<?> sockets, boolean listening) implements Transpo
     }
 
     @Override
+    public void rehearse(Problems problems) {
+        sockets.rehearse(problems);
+    }
+
+    @Override
+    public Set<String> claims() {
+        return sockets.claims();
+    }
+
+    @Override
+    public boolean everywhere() {
+        return listening && sockets.everywhere();
+    }
+
+    @Override
     public Listener listen(OpenEndpoint endpoint) throws Exception {
         return StreamListener.bind(endpoint, sockets);
     }

@@ -1,5 +1,6 @@
 package io.headrace.tcp;
 
+import io.headrace.KernelLimits;
 import io.headrace.Problems;
 import java.time.Duration;
 
@@ -130,5 +131,7 @@ public record TcpOptions(
         problems.expect(receiveBufferBytes >= 0, "receiveBufferBytes", receiveBufferBytes, ">= 0");
         problems.expect(sendBufferBytes >= 0, "sendBufferBytes", sendBufferBytes, ">= 0");
         problems.expectPositive("connectTimeout", connectTimeout);
+        KernelLimits.backlog(problems, backlog);
+        KernelLimits.buffers(problems, receiveBufferBytes, sendBufferBytes);
     }
 }

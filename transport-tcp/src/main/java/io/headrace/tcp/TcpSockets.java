@@ -1,5 +1,6 @@
 package io.headrace.tcp;
 
+import io.headrace.BindRehearsal;
 import io.headrace.Loops.Backend;
 import io.headrace.Meter;
 import io.headrace.Problems;
@@ -10,13 +11,17 @@ import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** TCP sockets. */
 record TcpSockets(List<TcpAddress> addresses, boolean listening, TcpOptions options) implements Sockets<TcpOptions> {
@@ -45,7 +50,53 @@ record TcpSockets(List<TcpAddress> addresses, boolean listening, TcpOptions opti
     public void check(Problems problems) {
         problems.expect(!addresses.isEmpty(), "addresses", addresses, "at least one");
         addresses.forEach(address -> address.check(problems, listening ? 0 : 1));
-        options.check(problems);
+        problems.expect(options != null, "options", null, "options");
+        if (options != null) {
+            options.check(problems);
+        }
+        Set<String> seen = new HashSet<>();
+        fixed().forEach(address -> problems.expect(seen.add(address), "address", address, "named once"));
+    }
+
+    @Override
+    public void rehearse(Problems problems) {
+        for (TcpAddress address : addresses) {
+            try {
+                BindRehearsal.of(
+                        problems, "tcp", new InetSocketAddress(address.first(), address.port()), this::tryToBind);
+            } catch (UnknownHostException unknown) {
+                problems.expect(false, "host", address.host(), "a name that resolves");
+            }
+        }
+    }
+
+    /** Without listening, so that nobody can connect. */
+    private void tryToBind(InetSocketAddress address) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.setReuseAddress(options.reuseAddress());
+            if (options.reusePort()) {
+                socket.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+            }
+            socket.bind(address);
+        }
+    }
+
+    @Override
+    public Set<String> claims() {
+        return options == null || options.reusePort()
+                ? Set.of()
+                : fixed().map(address -> "tcp " + address).collect(Collectors.toSet());
+    }
+
+    private Stream<String> fixed() {
+        return addresses.stream()
+                .filter(address -> listening && address.port() != 0)
+                .map(TcpAddress::toString);
+    }
+
+    @Override
+    public boolean everywhere() {
+        return addresses.stream().anyMatch(address -> BindRehearsal.everywhere(address.host()));
     }
 
     @Override

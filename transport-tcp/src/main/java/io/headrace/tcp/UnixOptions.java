@@ -1,5 +1,6 @@
 package io.headrace.tcp;
 
+import io.headrace.KernelLimits;
 import io.headrace.Problems;
 import io.headrace.UnixPath;
 import java.time.Duration;
@@ -52,5 +53,7 @@ public record UnixOptions(
         problems.expect(receiveBufferBytes >= 0, "receiveBufferBytes", receiveBufferBytes, ">= 0");
         problems.expect(sendBufferBytes >= 0, "sendBufferBytes", sendBufferBytes, ">= 0");
         problems.expectPositive("connectTimeout", connectTimeout);
+        KernelLimits.backlog(problems, backlog);
+        KernelLimits.buffers(problems, receiveBufferBytes, sendBufferBytes);
     }
 }

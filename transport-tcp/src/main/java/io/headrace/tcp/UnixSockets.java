@@ -11,6 +11,7 @@ import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /** Unix-domain sockets. */
 record UnixSockets(Path path, UnixOptions options) implements Sockets<UnixOptions> {
@@ -32,8 +33,21 @@ record UnixSockets(Path path, UnixOptions options) implements Sockets<UnixOption
 
     @Override
     public void check(Problems problems) {
-        place().check("path", problems);
-        options.check(problems);
+        problems.expect(options != null, "options", null, "options");
+        if (options != null) {
+            place().check("path", problems);
+            options.check(problems);
+        }
+    }
+
+    @Override
+    public void rehearse(Problems problems) {
+        place().rehearse("path", problems);
+    }
+
+    @Override
+    public Set<String> claims() {
+        return Set.of("unix " + path);
     }
 
     @Override

@@ -5,11 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.headrace.CloseReason;
 import io.headrace.Connection;
-import io.headrace.TestGate;
 import io.headrace.Meter;
 import io.headrace.Outcome;
 import io.headrace.Server;
 import io.headrace.Session;
+import io.headrace.TestGate;
 import io.headrace.Workers;
 import io.headrace.stage.Deadline;
 import io.headrace.stage.InFlightLimit;

@@ -1,5 +1,7 @@
 package io.headrace.udp;
 
+import io.headrace.BindRehearsal;
+import io.headrace.KernelLimits;
 import io.headrace.Loops;
 import io.headrace.Meter;
 import io.headrace.OpenEndpoint;
@@ -8,7 +10,9 @@ import io.headrace.Slot;
 import io.headrace.Stage;
 import io.headrace.Transport;
 import io.netty.channel.socket.DatagramChannel;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -73,7 +77,37 @@ record UdpTransport(
     @Override
     public void check(Problems problems) {
         place.check(problems);
-        options.check(problems);
+        problems.expect(options != null, "options", null, "options");
+        if (options != null) {
+            options.check(problems);
+            KernelLimits.buffers(problems, options.receiveBufferBytes(), options.sendBufferBytes());
+        }
+    }
+
+    @Override
+    public void rehearse(Problems problems) {
+        try {
+            BindRehearsal.of(problems, "udp", place.resolve(), this::tryToBind);
+        } catch (UnknownHostException unknown) {
+            problems.expect(false, "host", place.host(), "a name that resolves");
+        }
+    }
+
+    private void tryToBind(InetSocketAddress address) throws IOException {
+        try (java.net.DatagramSocket socket = new java.net.DatagramSocket(null)) {
+            socket.setReuseAddress(options.reusesAddress());
+            socket.bind(address);
+        }
+    }
+
+    @Override
+    public Set<String> claims() {
+        return options == null || options.reusesAddress() || place.port() == 0 ? Set.of() : Set.of("udp " + place);
+    }
+
+    @Override
+    public boolean everywhere() {
+        return BindRehearsal.everywhere(place.host());
     }
 
     @Override

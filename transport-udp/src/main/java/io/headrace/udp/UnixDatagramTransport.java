@@ -70,9 +70,23 @@ record UnixDatagramTransport(UnixPath path, UnixPath own, UdpOptions options, Se
         if (own != null) {
             own.check("ownPath", problems);
         }
+        problems.expect(options != null, "options", null, "options");
+        if (options == null) {
+            return;
+        }
         options.check(problems);
         problems.expect(!options.sharesPort(), "sockets", "several", "1 for a Unix path");
         problems.expect(!options.hearsGroups(), "join", "a multicast group", "none for a Unix path");
+    }
+
+    @Override
+    public void rehearse(Problems problems) {
+        path.rehearse("path", problems);
+    }
+
+    @Override
+    public Set<String> claims() {
+        return Set.of("unix " + path);
     }
 
     @Override
