@@ -127,7 +127,6 @@ final class StreamListener implements Transport.Listener {
     @Override
     public void stopAccepting(long timeoutNs) {
         leave();
-        List<Future<?>> closing = new ArrayList<>();
         for (Channel server : servers) {
             Acceptor acceptor = server.pipeline().get(Acceptor.class);
             if (acceptor == null || timeoutNs <= 0) {
@@ -138,10 +137,17 @@ final class StreamListener implements Transport.Listener {
                     closeWhenEmpty(server, acceptor, 0);
                 });
             }
-            closing.add(server.closeFuture());
         }
         // However short the time is: a listener that is open when its loop ends would stay open.
-        closing.forEach(future -> future.awaitUninterruptibly(LOOP_PATIENCE_NS, TimeUnit.NANOSECONDS));
+        long deadlineNs = Clock.system().nanoTime() + LOOP_PATIENCE_NS;
+        for (Channel server : servers) {
+            long leftNs = deadlineNs - Clock.system().nanoTime();
+            if (!server.closeFuture().awaitUninterruptibly(leftNs, TimeUnit.NANOSECONDS)) {
+                loops.stream()
+                        .filter(loop -> loop.open().eventLoop() == server.eventLoop())
+                        .forEach(loop -> isBlocked(loop, "asked to stop accepting", LOOP_PATIENCE_NS));
+            }
+        }
     }
 
     /** A turn of the loop in which nothing was accepted has seen an empty queue. A timer, because tasks may run without a turn between. */
@@ -207,6 +213,11 @@ final class StreamListener implements Transport.Listener {
                 .findFirst();
     }
 
+    /** For those who look closer than a server does. */
+    List<StreamLoop<?, ?>> loops() {
+        return loops;
+    }
+
     private static <T> CompletableFuture<T> done(T result) {
         return CompletableFuture.completedFuture(result);
     }
@@ -230,9 +241,7 @@ final class StreamListener implements Transport.Listener {
             try {
                 all.add(answers.get(i).get(deadlineNs - Clock.system().nanoTime(), TimeUnit.NANOSECONDS));
             } catch (TimeoutException blocked) {
-                String silent = "event loop " + loops.get(i).open() + " is blocked: " + question
-                        + ", it has said nothing for " + TimeUnit.NANOSECONDS.toMillis(timeoutNs) + " ms";
-                loops.get(i).reports().warn("blocked", silent, null);
+                isBlocked(loops.get(i), question, timeoutNs);
             } catch (ExecutionException ended) {
                 // It has no connections any more.
             } catch (InterruptedException hurry) {
@@ -240,6 +249,12 @@ final class StreamListener implements Transport.Listener {
             }
         }
         return all;
+    }
+
+    private static void isBlocked(StreamLoop<?, ?> loop, String question, long silentNs) {
+        String silent = "event loop " + loop.open() + " is blocked: " + question + ", it has said nothing for "
+                + TimeUnit.NANOSECONDS.toMillis(silentNs) + " ms";
+        loop.reports().warn("blocked", silent, null);
     }
 
     private static <T> void ask(

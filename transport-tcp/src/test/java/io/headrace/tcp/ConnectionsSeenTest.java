@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** What an operator sees of connections, and what they carry with them. */
@@ -113,6 +114,31 @@ class ConnectionsSeenTest extends StreamTest {
                 .isSorted();
         for (StreamPeer peer : peers) {
             peer.close();
+        }
+    }
+
+    @Test
+    void whoEndsBetweenTwoTurnsMakesNobodyElseMissedOrMetTwice() throws Exception {
+        Assumptions.assumeTrue(medium.equals(Medium.IN_MEMORY)); // Which closes at once, so the order is known.
+        var plan = Medium.plan(medium.listening()).loops(loops.threads(1)).with(lives);
+        try (DrivenListener driven = DrivenListener.listen(plan, Application.consume(message -> {}))) {
+            for (int i = 0; i < 300; i++) {
+                closing(medium.dial(driven.address()));
+            }
+            await().until(() -> lives.begun() == 300);
+            StreamLoop<?, ?> loop = ((StreamListener) driven.steps()).loops().get(0);
+            CompletableFuture<List<ConnectionInfo>> survey = loop.open()
+                    .eventLoop()
+                    .submit(() -> {
+                        CompletableFuture<List<ConnectionInfo>> begun = Survey.of(loop); // The last 256.
+                        for (int i = 0; i < 40; i++) { // The last, which were seen, take their places.
+                            loop.connection(i).cut(CloseReason.FORCED);
+                        }
+                        return begun;
+                    })
+                    .get();
+            assertThat(get(survey)).extracting(ConnectionInfo::id).hasSize(260).doesNotHaveDuplicates();
+            assertThat(driven.steps().connections(PATIENCE.toNanos())).hasSize(260);
         }
     }
 

@@ -50,16 +50,19 @@ class ManyConnectionsTest {
                 .start();
         List<SocketChannel> peers = new ArrayList<>();
         try {
+            int meters = registry.getMeters().size();
             connect(server.port(), peers);
             await().atMost(Duration.ofSeconds(30))
                     .until(() ->
                             registry.get(Meter.CONNECTIONS_ACTIVE.id()).gauge().value() == CONNECTIONS);
+            int metersThen = registry.getMeters().size();
             long beforeNs = Clock.system().nanoTime();
             int seen = server.connections().size();
             long tookMs = (Clock.system().nanoTime() - beforeNs) / 1_000_000;
             DrainReport report = server.stop(Duration.ofSeconds(3)).join();
             System.out.println(backend + ": " + report + "; seen in " + tookMs + " ms");
             assertThat(seen).isEqualTo(CONNECTIONS);
+            assertThat(metersThen).isEqualTo(meters); // TORTURE L1.
             assertThat(report.graceful()).isEqualTo(CONNECTIONS);
             assertThat(report.forced()).isZero();
             assertThat(logged.list).noneMatch(event -> event.getLevel().isGreaterOrEqual(Level.ERROR));
