@@ -24,6 +24,18 @@ public enum CloseReason {
     FRAME_TIMEOUT("a frame was begun and not whole within FrameTimeout"),
     /** Bytes waited and the socket took none within {@code WriteTimeout}. */
     WRITE_STALLED("bytes waited and the socket took none within WriteTimeout"),
+    /** Slower than {@code MinimumRate} while a frame was open or bytes waited. */
+    TOO_SLOW("slower than MinimumRate while a frame was open or bytes waited"),
+    /** It had lived for as long as {@code MaxAge} allows; its current message was answered first. */
+    MAX_AGE,
+    /** It read too slowly what it was sent unasked, and {@code SlowConsumer.close()} ends such. */
+    SLOW_CONSUMER("more was sent than WriteMarks lets wait, and SlowConsumer says to close"),
+    /** More bytes waited toward it than toward any other when {@code OutboundBudget} was spent. */
+    OUTBOUND_BUDGET("the most bytes waited toward it when OutboundBudget was spent"),
+    /** It held the most memory when memory ran short: see {@code MemoryPressure}. */
+    MEMORY_PRESSURE("it held the most memory when MemoryPressure had to shed"),
+    /** There was no direct memory for what it sends or receives. */
+    OOM_DIRECT("no direct memory was left for its bytes"),
     /** A frame over its maximum. */
     FRAME_TOO_LARGE,
     /** Bytes that cannot be a frame. */

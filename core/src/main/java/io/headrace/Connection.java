@@ -31,6 +31,14 @@ public interface Connection<O> extends Peer<O> {
     /** Closes gracefully, for this reason. For stages. */
     void close(CloseReason reason);
 
+    /**
+     * Asks it to end once its current message is answered, for this reason, as when the server drains: a session is asked first and may
+     * take its own time ({@link Session#draining}). Asking twice asks once. For stages, which close it some time later if it has not ended.
+     */
+    default void drain(CloseReason reason) {
+        close(reason);
+    }
+
     /** Reports a fault of the application's own and closes gracefully, as {@link CloseReason#HANDLER_FAILED}. */
     void fail(Throwable cause);
 

@@ -11,6 +11,14 @@ public interface Line {
     /** Tells {@code watch} of this one channel. */
     void watch(Watch watch);
 
+    /**
+     * Checks this one channel on each sweep, for a clock that has to remember something of it; {@link LoopSite#onSweep} says how often. A
+     * datagram line has no such checks and throws.
+     */
+    default void sweep(Sweep sweep) {
+        throw new UnsupportedOperationException("sweep: not on this line (expected: a stream's)");
+    }
+
     /** The stream's connection; a datagram line has none and throws. */
     Connection<?> connection();
 

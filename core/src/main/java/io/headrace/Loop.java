@@ -78,6 +78,7 @@ final class Loop implements LoopHealth {
     private final class Sweeping implements Runnable {
         private final long periodNs;
         private long lastNs = clock.nanoTime();
+        private boolean skipped;
 
         Sweeping(long periodNs) {
             this.periodNs = periodNs;
@@ -91,8 +92,9 @@ final class Loop implements LoopHealth {
             lagNs = lateNs;
             measureUse(nowNs);
             // A process that was stopped for a while has not seen what its peers sent meanwhile: let it read first,
-            // judge next time.
-            if (lateNs <= Math.max(COARSEST_NS, 2 * periodNs)) {
+            // judge next time. Never twice in a row, or a loop that is always late would have no clocks at all.
+            skipped = !skipped && lateNs > Math.max(COARSEST_NS, 2 * periodNs);
+            if (!skipped) {
                 sweep(nowNs);
             }
         }

@@ -29,4 +29,7 @@ public interface LoopSite {
      * @param resolution how far apart two rounds may be, at most
      */
     Runnable onSweep(Duration resolution, LongConsumer round);
+
+    /** Shows every connection of this endpoint on this loop to {@code visitor}, now. Event loop only. */
+    void visit(Sweep visitor);
 }

@@ -35,6 +35,19 @@ public enum Meter {
             "headrace.connection.duration", Type.TIMER, null, null, "How long connections lived, from open to closed"),
     DATA_RECEIVED("headrace.data.received", Type.COUNTER, "bytes", null, "Bytes that sockets gave, encrypted or not"),
     DATA_SENT("headrace.data.sent", Type.COUNTER, "bytes", null, "Bytes that sockets took, encrypted or not"),
+    DATA_DROPPED(
+            "headrace.data.dropped",
+            Type.COUNTER,
+            "bytes",
+            null,
+            "Bytes that were queued toward a peer and did not leave, because the connection ended"),
+    OUTBOUND_PENDING("headrace.outbound.pending", Type.GAUGE, "bytes", null, "Bytes that wait to be sent"),
+    UNWRITABLE_CONNECTIONS(
+            "headrace.unwritable.connections",
+            Type.GAUGE,
+            null,
+            null,
+            "Connections whose queue is over the high mark, so that they are not read from"),
     DATAGRAMS_RECEIVED(
             "headrace.datagrams.received", Type.COUNTER, null, null, "Datagrams that came in, dropped ones too"),
     DATAGRAMS_SENT("headrace.datagrams.sent", Type.COUNTER, null, null, "Datagrams given to the socket"),
@@ -122,7 +135,10 @@ public enum Meter {
             CONNECTION_DURATION,
             CONNECTIONS_REJECTED,
             ACCEPT_ERRORS,
-            DRAIN_REMAINING);
+            DRAIN_REMAINING,
+            DATA_DROPPED,
+            OUTBOUND_PENDING,
+            UNWRITABLE_CONNECTIONS);
 
     /** What listening TCP sockets feed beyond {@link #OF_STREAMS}. */
     public static final Set<Meter> OF_LISTENING = Set.of(LISTEN_QUEUE, LISTEN_QUEUE_LIMIT, LISTEN_OVERFLOWS);

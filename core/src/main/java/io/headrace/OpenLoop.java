@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /** One endpoint on one event loop: its handler, wrapped by its message stages, and what its channel stages install. For transports. */
@@ -25,6 +26,7 @@ public final class OpenLoop implements LoopSite {
     private long arrivalNs;
     private LiveExchange<?> spare;
     private Handling handling;
+    private Consumer<Sweep> connections = visitor -> {};
 
     OpenLoop(Loop loop, Application<?, ?> application, Otherwise<?, ?> otherwise) {
         this.loop = loop;
@@ -129,6 +131,16 @@ public final class OpenLoop implements LoopSite {
     public void sweep(Duration resolution, Sweep sweep) {
         sweeps.add(sweep);
         loop.refine(resolution);
+    }
+
+    @Override
+    public void visit(Sweep visitor) {
+        connections.accept(visitor);
+    }
+
+    /** Where visitors are shown every connection: for a transport that has connections. Starting thread. */
+    public void connections(Consumer<Sweep> shown) {
+        connections = shown;
     }
 
     /** Runs {@code round} with the time at each sweep of the loop, until the result is run. Starting thread. */

@@ -12,6 +12,11 @@ public interface Progress {
     /** Bytes that the socket took. */
     long sentBytes();
 
+    /** Bytes that wait to be sent, with what the queue itself takes; plaintext that is not encrypted yet counts too. */
+    default long pendingBytes() {
+        return 0;
+    }
+
     /** When bytes last came; {@link #openedNs()} when none ever did. */
     long lastReceivedNs();
 
@@ -21,6 +26,6 @@ public interface Progress {
     /** Since when bytes wait and the socket takes none, or 0 when nothing waits. */
     long stalledSinceNs();
 
-    /** Since when a frame is open (begun and not whole), or 0 when none is. */
+    /** Since when a frame is open (begun and not whole) and the peer may go on with it, or 0 when none is. */
     long frameSinceNs();
 }

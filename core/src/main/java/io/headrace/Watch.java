@@ -27,8 +27,20 @@ public interface Watch {
     /** A connection ended, for exactly one reason, {@code ageNs} after it was opened. */
     default void closed(CloseReason reason, long ageNs) {}
 
-    /** The queue toward the peer went over the high mark ({@code false}) or back under the low one ({@code true}). */
+    /**
+     * The queue toward the peer went over the high mark ({@code false}), or back under the low one or away with its connection ({@code
+     * true}).
+     */
     default void writable(boolean writable) {}
+
+    /**
+     * So many more bytes wait to be sent toward a peer than when this was last told; negative when they have left or were dropped. Told
+     * when a batch has been flushed and in steps of 4 KiB, not for every message; what a connection was told sums up to 0 at its end.
+     */
+    default void pending(long bytes) {}
+
+    /** Bytes that were queued toward a peer did not leave, because the connection has ended. */
+    default void bytesDropped(long bytes) {}
 
     /** A datagram of this many bytes came in; {@link #received} is told as well. */
     default void datagramReceived(int bytes) {}

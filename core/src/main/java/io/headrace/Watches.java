@@ -57,6 +57,18 @@ record Watches(List<Watch> all) implements Watch {
     }
 
     @Override
+    public void pending(long bytes) {
+        for (Watch watch : all) {
+            watch.pending(bytes);
+        }
+    }
+
+    @Override
+    public void bytesDropped(long bytes) {
+        all.forEach(watch -> watch.bytesDropped(bytes));
+    }
+
+    @Override
     public void datagramReceived(int bytes) {
         for (Watch watch : all) {
             watch.datagramReceived(bytes);

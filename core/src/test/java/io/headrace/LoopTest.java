@@ -145,6 +145,15 @@ class LoopTest {
     }
 
     @Test
+    void aLoopThatIsAlwaysLateJudgesEveryOtherRound() {
+        lateLoop();
+        for (int i = 0; i < 4; i++) {
+            lateClock.sweepAfter(Duration.ofSeconds(10));
+        }
+        assertThat(swept).containsExactly(20_000L, 40_000L);
+    }
+
+    @Test
     void utilizationIsAShare() {
         advance(2_000);
         assertThat(loop.loop.utilization()).isBetween(0.0, 1.0);

@@ -25,7 +25,10 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
     private static final int PEERS_EVICTED = 6;
     private static final int QUESTIONS_REPEATED = 7;
     private static final int QUESTIONS_LOST = 8;
-    private static final int CLOSED = 9; // One for each reason from here on.
+    private static final int BYTES_DROPPED = 9;
+    private static final int PENDING = 10;
+    private static final int UNWRITABLE = 11;
+    private static final int CLOSED = 12; // One for each reason from here on.
     private static final int CLOSE_REASONS = CloseReason.values().length;
     private static final int DROPPED = CLOSED + CLOSE_REASONS; // One for each reason from here on.
     private static final int REJECTED = DROPPED + DropReason.values().length; // One for each reason from here on.
@@ -78,6 +81,9 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
             case CONNECTION_DURATION -> meters.timer(meter, TrafficMeters::closed, counts -> counts.sum(AGE_NS));
             case DATA_RECEIVED -> meters.counter(meter, counts -> counts.sum(RECEIVED));
             case DATA_SENT -> meters.counter(meter, counts -> counts.sum(SENT));
+            case DATA_DROPPED -> meters.counter(meter, counts -> counts.sum(BYTES_DROPPED));
+            case OUTBOUND_PENDING -> meters.gauge(meter, counts -> counts.sum(PENDING));
+            case UNWRITABLE_CONNECTIONS -> meters.gauge(meter, counts -> counts.sum(UNWRITABLE));
             case DATAGRAMS_RECEIVED -> meters.counter(meter, counts -> counts.sum(DATAGRAMS_RECEIVED));
             case DATAGRAMS_SENT -> meters.counter(meter, counts -> counts.sum(DATAGRAMS_SENT));
             case DATAGRAMS_DROPPED -> {
@@ -151,6 +157,21 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
         public void closed(CloseReason reason, long ageNs) {
             counts.add(AGE_NS, ageNs);
             counts.add(CLOSED + reason.ordinal(), 1);
+        }
+
+        @Override
+        public void pending(long bytes) {
+            counts.add(PENDING, bytes);
+        }
+
+        @Override
+        public void bytesDropped(long bytes) {
+            counts.add(BYTES_DROPPED, bytes);
+        }
+
+        @Override
+        public void writable(boolean writable) {
+            counts.add(UNWRITABLE, writable ? -1 : 1);
         }
 
         @Override

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.ReferenceCountUtil;
 
 /**
  * Cuts one connection's bytes into frames, and puts the frame around what is written.
@@ -120,11 +121,12 @@ final class FrameCodec extends ChannelDuplexHandler {
             return;
         }
         int size = payload.readableBytes();
-        ByteBuf head = ctx.alloc().ioBuffer(frames.overheadBytes() + (size <= COPY_BYTES ? size : 0));
+        ByteBuf head = null;
         try {
+            head = ctx.alloc().ioBuffer(frames.overheadBytes() + (size <= COPY_BYTES ? size : 0));
             frames.open(payload, head);
-        } catch (RuntimeException cannotBeFramed) {
-            head.release();
+        } catch (RuntimeException | OutOfMemoryError cannotBeFramed) {
+            ReferenceCountUtil.release(head);
             payload.release();
             throw cannotBeFramed;
         }

@@ -87,7 +87,17 @@ final class InMemoryChannel extends AbstractChannel implements DuplexChannel {
         IOException reset = null;
         readPending = false;
         do {
-            ByteBuf bytes = handle.allocate(config.getAllocator());
+            ByteBuf bytes;
+            try {
+                bytes = handle.allocate(config.getAllocator());
+            } catch (
+                    OutOfMemoryError
+                            scarce) { // As every channel does: it is this connection's trouble, not the loop's.
+                handle.readComplete();
+                pipeline().fireChannelReadComplete();
+                pipeline().fireExceptionCaught(scarce);
+                return;
+            }
             try {
                 handle.attemptedBytesRead(bytes.writableBytes());
                 handle.lastBytesRead(input.read(bytes));

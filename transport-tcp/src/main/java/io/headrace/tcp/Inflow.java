@@ -90,6 +90,11 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
         channel.config().setAutoRead(true);
     }
 
+    /** Whether anything holds reading back. */
+    boolean held() {
+        return holds != 0;
+    }
+
     boolean held(int why) {
         return (holds & why) != 0;
     }

@@ -22,6 +22,8 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 final class Outflow<O> {
     /** Messages that other threads have sent and the event loop has not seen yet. */
     private static final int MAX_HANDED = 1_024;
+    /** The watches hear of what waits in such steps until it is flushed. */
+    private static final int STEP_BYTES = 4_096;
 
     private static final AtomicIntegerFieldUpdater<Outflow<?>> HANDED = handedUpdater();
 
@@ -37,7 +39,10 @@ final class Outflow<O> {
     // Event loop only.
     private long queuedBytes;
     private long sentBytes;
+    private long toldBytes;
     private boolean countedBySocket;
+    private boolean unwritable;
+    private boolean cutOff;
     private boolean unflushed;
     private boolean flushNeeded;
     private boolean flushScheduled;
@@ -133,6 +138,9 @@ final class Outflow<O> {
         }
         channel.write(encoded, channel.voidPromise());
         unflushed = true;
+        if (pendingBytes() - toldBytes >= STEP_BYTES) {
+            tell();
+        }
         if (connection.tail().inBatch()) {
             flushNeeded = true;
         } else if (!flushScheduled) {
@@ -161,11 +169,45 @@ final class Outflow<O> {
         flushNeeded = false;
         unflushed = false;
         channel.flush();
-        if (pendingBytes()
-                == 0) { // Else the sweep settles: looking through a long queue at every flush would cost more than
-            // sending.
-            settle();
+        tell();
+        if (toldBytes == 0) {
+            settle(); // Else the sweep does: looking through a long queue at every flush would cost more than sending.
         }
+    }
+
+    /** Tells the watches how much waits. */
+    void tell() {
+        tell(pendingBytes());
+    }
+
+    private void tell(long waitingBytes) {
+        long more = waitingBytes - toldBytes;
+        if (more != 0) {
+            toldBytes = waitingBytes;
+            connection.bytesPending(more);
+        }
+    }
+
+    /** The queue went over the high mark, or back under the low one. Tells whether that is news. */
+    boolean writable(boolean writable) {
+        boolean news = unwritable == writable;
+        unwritable = !writable;
+        return news;
+    }
+
+    /**
+     * Nothing waits any more: told now, not when it is heard that the socket is gone, because somebody may wait for the memory; and io_uring
+     * keeps what it is writing until the system has given it up.
+     */
+    void cutOff() {
+        cutOff = true;
+        tell(0);
+    }
+
+    /** The connection is gone, and what waited with it; returns how many bytes that were. */
+    long ended() {
+        tell(0);
+        return Math.max(0, queuedBytes - sentBytes);
     }
 
     /** Flushes, and runs {@code allLeft} when the socket has taken everything, or never will. */
@@ -214,6 +256,9 @@ final class Outflow<O> {
 
     /** What Netty's queue holds, with its overhead. Any thread. */
     long pendingBytes() {
+        if (cutOff) {
+            return 0;
+        }
         ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
         return buffer == null ? 0 : buffer.totalPendingWriteBytes();
     }

@@ -8,6 +8,7 @@ import io.headrace.ConnectionInfo;
 import io.headrace.Line;
 import io.headrace.Session;
 import io.headrace.SessionHolder;
+import io.headrace.Sweep;
 import io.headrace.Text;
 import io.headrace.Watch;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -22,6 +23,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.NotYetConnectedException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -64,6 +66,7 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     private Session<? super I> session;
     private CloseReason reason;
     private Watch ownWatch;
+    private Sweep ownSweep;
     private int lingeredBytes;
     private boolean handlers;
     private boolean counted;
@@ -71,6 +74,7 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     private boolean waitsForExchanges;
     private boolean flushingLast;
     private boolean peerFinished;
+    private boolean asked;
     /** Where it stands in its loop's list. */
     int index;
 
@@ -191,6 +195,47 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
         }
     }
 
+    /** So many more bytes wait to be sent. */
+    void bytesPending(long more) {
+        loop.open().watch().pending(more);
+        if (ownWatch != null) {
+            ownWatch.pending(more);
+        }
+    }
+
+    /** The queue toward the peer is over its high mark, or under its low one again. */
+    void writability(boolean writable) {
+        if (!outflow.writable(writable)) {
+            return;
+        }
+        outflow.tell();
+        tellWritable(writable);
+        if (writable) {
+            inflow.letGo(Inflow.PRESSURE);
+            outflow.wakeWaiting();
+        } else {
+            inflow.hold(Inflow.PRESSURE); // A peer that does not read from us is not read from.
+        }
+    }
+
+    private void tellWritable(boolean writable) {
+        loop.open().watch().writable(writable);
+        if (ownWatch != null) {
+            ownWatch.writable(writable);
+        }
+    }
+
+    /** One round of the loop's clocks. */
+    void sweep(List<Sweep> sweeps, long nowNs) {
+        progress.observe(nowNs, inflow.held());
+        for (int s = 0; s < sweeps.size(); s++) {
+            sweeps.get(s).check(this, progress, nowNs);
+        }
+        if (ownSweep != null) {
+            ownSweep.check(this, progress, nowNs);
+        }
+    }
+
     /** A batch of input or an exchange is over: perhaps nothing is owed any more. */
     void batchEnded() {
         if (phase == Phase.ENDING) {
@@ -213,8 +258,8 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
 
     /** Ends it gracefully. The first reason stands; a later one that does not wait for open exchanges only makes it quicker. */
     private void end(CloseReason why) {
-        if (why == CloseReason.WRITE_STALLED || why == CloseReason.FORCED) {
-            cut(why); // What waits to be sent would wait for ever.
+        if (cutsOff(why)) {
+            cut(why);
             return;
         }
         switch (phase) {
@@ -233,10 +278,19 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
         }
     }
 
+    /** After these what waits to be sent would wait for ever, or its memory is what is wanted. */
+    private boolean cutsOff(CloseReason why) {
+        return switch (why) {
+            case WRITE_STALLED, FORCED, SLOW_CONSUMER, OUTBOUND_BUDGET, MEMORY_PRESSURE, OOM_DIRECT -> true;
+            case TOO_SLOW -> outflow.pendingBytes() > 0;
+            default -> false;
+        };
+    }
+
     /** After these the peer may rightly wait for what it asked before. */
     private static boolean waitsForExchanges(CloseReason why) {
         return switch (why) {
-            case PEER_FINISHED, DRAINED, FRAME_TOO_LARGE, FRAME_MALFORMED, MESSAGE_MALFORMED -> true;
+            case PEER_FINISHED, DRAINED, MAX_AGE, FRAME_TOO_LARGE, FRAME_MALFORMED, MESSAGE_MALFORMED -> true;
             default -> false;
         };
     }
@@ -306,22 +360,12 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
         long dropped = outflow.droppedBytes();
         if (channel.isRegistered()) {
             channel.close();
+            outflow.cutOff();
         } else {
             channel.unsafe().closeForcibly();
             ended();
         }
         return dropped;
-    }
-
-    /** Asks it to end by itself. */
-    void drain() {
-        try {
-            if (phase == Phase.OPEN && (session == null || session.draining())) {
-                end(CloseReason.DRAINED);
-            }
-        } catch (Throwable failure) {
-            fail(failure);
-        }
     }
 
     /** The socket is gone. */
@@ -333,6 +377,7 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
             reason = peerFinished ? CloseReason.PEER_FINISHED : CloseReason.PEER_RESET;
         }
         phase = Phase.CLOSED;
+        forgetQueue();
         if (counted) {
             long ageNs = loop.open().nanoTime() - progress.openedNs();
             loop.closed(this, reason, ageNs);
@@ -352,6 +397,20 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
         completeClosed();
     }
 
+    /** What is told of the queue must add up to nothing at the end. */
+    private void forgetQueue() {
+        long dropped = outflow.ended();
+        if (dropped > 0) {
+            loop.open().watch().bytesDropped(dropped);
+            if (ownWatch != null) {
+                ownWatch.bytesDropped(dropped);
+            }
+        }
+        if (outflow.writable(true)) {
+            tellWritable(true);
+        }
+    }
+
     // ---- what stages may do: Line
 
     @Override
@@ -366,6 +425,17 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     @Override
     public void watch(Watch watch) {
         ownWatch = ownWatch == null ? watch : Watch.both(ownWatch, watch);
+    }
+
+    @Override
+    public void sweep(Sweep sweep) {
+        Sweep before = ownSweep;
+        ownSweep = before == null
+                ? sweep
+                : (connection, progress, nowNs) -> {
+                    before.check(connection, progress, nowNs);
+                    sweep.check(connection, progress, nowNs);
+                };
     }
 
     @Override
@@ -427,8 +497,29 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     }
 
     @Override
+    public void drain(CloseReason why) {
+        runOnLoop(() -> {
+            if (phase != Phase.OPEN || asked) {
+                return;
+            }
+            asked = true;
+            try {
+                if (session == null || session.draining()) {
+                    end(why);
+                }
+            } catch (Throwable failure) {
+                fail(failure);
+            }
+        });
+    }
+
+    @Override
     public void fail(Throwable cause) {
         runOnLoop(() -> {
+            if (Faults.noDirectMemory(cause)) {
+                close(CloseReason.OOM_DIRECT);
+                return;
+            }
             tail.faulty(cause);
             end(CloseReason.HANDLER_FAILED);
         });

@@ -40,6 +40,7 @@ final class StreamLoop<I, O> {
         this.application = open.application();
         this.entrance = entrance;
         this.lingering = new Lingering(this);
+        open.connections(this::visit);
         endpoint.onStop(open.onSweep(this::sweep)::run);
     }
 
@@ -87,7 +88,7 @@ final class StreamLoop<I, O> {
     /** It slipped in between the last accept and the drain. */
     private void drainLate(StreamConnection<I, O> connection) {
         if (draining) {
-            connection.drain();
+            connection.drain(CloseReason.DRAINED);
         }
     }
 
@@ -130,12 +131,20 @@ final class StreamLoop<I, O> {
             }
             StreamConnection<?, ?> connection = connections[i];
             try {
-                connection.progress().observe(nowNs);
-                for (int s = 0; s < sweeps.size(); s++) {
-                    sweeps.get(s).check(connection, connection.progress(), nowNs);
-                }
+                connection.sweep(sweeps, nowNs);
             } catch (Throwable fault) {
                 connection.fail(fault); // One connection's trouble must not stop the clocks of the others.
+            }
+        }
+    }
+
+    /** Shows every connection. A visitor may end the one it is shown: it leaves the list later. */
+    private void visit(Sweep visitor) {
+        long nowNs = open.nanoTime();
+        for (int i = size - 1; i >= 0; i--) {
+            if (i < size) {
+                connections[i].outflow().tell();
+                visitor.check(connections[i], connections[i].progress(), nowNs);
             }
         }
     }
@@ -145,7 +154,7 @@ final class StreamLoop<I, O> {
         draining = true;
         int before = size;
         for (StreamConnection<?, ?> connection : Arrays.copyOf(connections, size)) {
-            connection.drain();
+            connection.drain(CloseReason.DRAINED);
         }
         return before;
     }

@@ -36,9 +36,10 @@ final class StreamProgress implements Progress {
         frameSinceNs = open ? BEGUN : 0;
     }
 
-    /** One round of the sweep. */
-    void observe(long nowNs) {
+    /** One round of the sweep; while our side holds the peer back, an open frame is not the peer's delay. */
+    void observe(long nowNs, boolean held) {
         outflow.settle();
+        outflow.tell();
         if (received) {
             received = false;
             lastReceivedNs = nowNs;
@@ -52,7 +53,7 @@ final class StreamProgress implements Progress {
             sent = false;
             lastSentNs = nowNs;
         }
-        if (frameSinceNs == BEGUN) {
+        if (frameSinceNs == BEGUN || (held && frameSinceNs != 0)) {
             frameSinceNs = nowNs;
         }
     }
@@ -70,6 +71,11 @@ final class StreamProgress implements Progress {
     @Override
     public long sentBytes() {
         return outflow.sentBytes();
+    }
+
+    @Override
+    public long pendingBytes() {
+        return outflow.pendingBytes();
     }
 
     @Override

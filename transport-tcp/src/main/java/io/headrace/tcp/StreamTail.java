@@ -53,7 +53,7 @@ final class StreamTail<I, O> extends ChannelInboundHandlerAdapter implements Exc
             return;
         } catch (Throwable failure) {
             faulty(failure);
-            connection.close(CloseReason.MESSAGE_MALFORMED);
+            connection.close(Faults.noDirectMemory(failure) ? CloseReason.OOM_DIRECT : CloseReason.MESSAGE_MALFORMED);
             return;
         }
         exchanges.received(message);
@@ -93,14 +93,7 @@ final class StreamTail<I, O> extends ChannelInboundHandlerAdapter implements Exc
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        boolean writable = channel.isWritable();
-        loop.open().watch().writable(writable);
-        if (writable) {
-            connection.inflow().letGo(Inflow.PRESSURE);
-            connection.outflow().wakeWaiting();
-        } else {
-            connection.inflow().hold(Inflow.PRESSURE); // A peer that does not read from us is not read from.
-        }
+        connection.writability(channel.isWritable());
     }
 
     @Override
@@ -147,12 +140,15 @@ final class StreamTail<I, O> extends ChannelInboundHandlerAdapter implements Exc
                 switch (outcome) {
                     case REFUSED -> CloseReason.EXCHANGE_REFUSED;
                     case EXPIRED -> CloseReason.EXCHANGE_EXPIRED;
-                    default -> CloseReason.HANDLER_FAILED;
+                    default -> Faults.noDirectMemory(cause) ? CloseReason.OOM_DIRECT : CloseReason.HANDLER_FAILED;
                 });
     }
 
     @Override
     public void faulty(Throwable cause) {
+        if (Faults.noDirectMemory(cause)) { // Nobody's fault in particular: its close is told.
+            return;
+        }
         loop.reports().warn("fault", "while serving " + connection.label(), cause);
     }
 

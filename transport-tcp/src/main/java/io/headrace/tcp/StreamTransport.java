@@ -61,6 +61,8 @@ record StreamTransport(Sockets<?> sockets, boolean listening) implements Transpo
         stages.add(WriteTimeout.after(Duration.ofSeconds(30)));
         // Nor can that queue grow without bound.
         stages.add(WriteMarks.of(32 * 1_024, 64 * 1_024).cap(1_024 * 1_024));
+        // Nor can all those queues together take the memory that reading needs.
+        stages.add(OutboundBudget.shared());
         return stages;
     }
 

@@ -69,7 +69,7 @@ class SetupTest {
                 .hasToString(
                         "tcp endpoint 'tcp-7000' on 127.0.0.1:7000: wire > ADMISSION ConnectionLimit by descriptors*"
                                 + " > LIVENESS FirstByteTimeout 30s*, IdleTimeout 5m*, FrameTimeout 30s*, WriteTimeout 30s*"
-                                + " > FRAMING lines, max 1024 > CODEC utf8 > PRESSURE WriteMarks 32768/65536 cap 1048576*"
+                                + " > FRAMING lines, max 1024 > CODEC utf8 > PRESSURE WriteMarks 32768/65536 cap 1048576*, OutboundBudget shared*"
                                 + " > handler   (* by default)");
         assertThat(Tcp.listen(7_000).bare().reply(bytes -> bytes))
                 .hasToString("tcp endpoint 'tcp-7000' on 127.0.0.1:7000: wire > CODEC raw > handler   (* by default)");
