@@ -153,26 +153,4 @@ class AcceptTest extends Case {
             assertThat(staying.lines(1)).containsOnly("Hello, Ada!").hasSize(150);
         }
     }
-
-    @Row("A10")
-    @Tag("slow")
-    @Test
-    void aHookThatBlocksIsReportedWithItsStack() throws Exception {
-        blockedLoop(ground -> ground.listen()
-                .loops(ground.otherLoops())
-                .with(Stage.netty(Slot.WIRE, "slow", () -> {
-                    Blocking.forMs(5_000);
-                    return new ChannelInboundHandlerAdapter();
-                }))
-                .reply(bytes -> bytes));
-    }
-
-    private void blockedLoop(Serving serving) throws Exception {
-        LocalServer server = serve(serving);
-        dial(server).say("x\n");
-        await().untilAsserted(() -> assertThat(server.log())
-                .anySatisfy(line -> assertThat(line.message())
-                        .contains("has been blocked for")
-                        .contains(Blocking.class.getName())));
-    }
 }

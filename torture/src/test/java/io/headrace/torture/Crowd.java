@@ -118,10 +118,15 @@ final class Crowd implements AutoCloseable {
 
     /** Waits until everyone has been closed; how long each was connected. */
     List<Double> agesMsWhenClosed() throws IOException {
-        until(() -> members.stream().allMatch(member -> member.closedNs != 0));
+        awaitClosed();
         return members.stream()
                 .map(member -> (member.closedNs - member.connectedNs) / 1e6)
                 .toList();
+    }
+
+    /** Waits until everyone has been closed. */
+    void awaitClosed() throws IOException {
+        until(() -> members.stream().allMatch(member -> member.closedNs != 0));
     }
 
     /** How long the one was connected that was closed first. */

@@ -58,7 +58,7 @@ class RowReportTest {
     }
 
     private Map<String, RowReport.Line> run(Path classes) {
-        RowReport report = new RowReport(folder.resolve("report.md"), classes);
+        RowReport report = new RowReport(folder, folder.resolve("report.md"), classes);
         LauncherConfig alone = LauncherConfig.builder()
                 .enableTestExecutionListenerAutoRegistration(false)
                 .build();
@@ -92,6 +92,21 @@ class RowReportTest {
     void aRowOfAnotherLaneSaysWhere() {
         assertThat(run(Path.of("target", "test-classes")).get("A3").why()).contains("it does not hold");
         assertThat(run(Path.of("target", "test-classes")).get("B12").why()).contains("is in the slow lane");
+    }
+
+    @Test
+    void aRowThatIsTestedElsewhereIsWhatThatTestWas() throws Exception {
+        String[] where = Rows.ELSEWHERE.get("G4").split(" ");
+        assertThat(run(folder).get("G4"))
+                .isEqualTo(line("G4", RowReport.Verdict.NOT_RUN, where[1] + " of " + where[0] + " has not run"));
+        Path reports = Files.createDirectories(folder.resolve(where[0]).resolve("target/surefire-reports"));
+        Path result = reports.resolve("TEST-" + where[1] + ".xml");
+        String suite =
+                "<testsuite version=\"3\" name=\"x\" time=\"1.0\" tests=\"2\" errors=\"0\" skipped=\"0\" failures=\"%d\">";
+        Files.writeString(result, String.format(suite, 0));
+        assertThat(run(folder).get("G4").verdict()).isEqualTo(RowReport.Verdict.HELD);
+        Files.writeString(result, String.format(suite, 1));
+        assertThat(run(folder).get("G4").verdict()).isEqualTo(RowReport.Verdict.BROKEN);
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.headrace.Codec;
 import io.headrace.Endpoint;
 import io.headrace.Slot;
 import io.headrace.Stage;
+import io.headrace.tcp.ConnectionLimit;
 import io.headrace.tcp.FirstByteTimeout;
 import io.headrace.tcp.Framing;
 import io.headrace.tcp.IdleTimeout;
@@ -31,6 +32,13 @@ enum Servers implements Serving {
                     .with(Framing.lines(1_024))
                     .codec(Codec.utf8())
                     .reply(name -> "Hello, " + name + "!");
+        }
+    },
+    /** The same without a bound on connections. */
+    UNBOUNDED {
+        @Override
+        public Endpoint row(Ground ground) {
+            return ground.lines().with(ConnectionLimit.off()).reply(name -> "Hello, " + name + "!");
         }
     },
     /** Says 64 KiB to whoever connects, and closes. */

@@ -1,0 +1,239 @@
+package io.headrace.torture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.headrace.CannotStartException;
+import io.headrace.CloseReason;
+import io.headrace.Endpoint;
+import io.headrace.Loops;
+import io.headrace.Server;
+import io.headrace.Session;
+import io.headrace.tcp.Tcp;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Group G: life, drain and death. */
+class LifecycleTest extends Case {
+    @TempDir
+    Path folder;
+
+    @Row("G1")
+    @Tag("slow")
+    @Test
+    void everyRequestInFlightIsAnsweredBeforeTheProcessEnds() throws Exception {
+        ChildServer server = child(ChildServer.Setup.of(Servers.LATER).flags("-Dtorture.grace=20000"));
+        Crowd crowd = closing(Crowd.of(server.port(), 100));
+        crowd.say("500\n");
+        await().untilAsserted(() ->
+                assertThat(server.meter("headrace.exchanges.open")).isEqualTo(100));
+        endsHere();
+        server.signal("TERM");
+        assertThat(crowd.lines(1)).hasSize(100).containsOnly("done 500");
+        assertThat(server.status(20)).isEqualTo(143);
+    }
+
+    @Row("G2")
+    @Tag("slow")
+    @Test
+    void aHandlerThatNeverEndsIsCutOffAtTheDeadline() throws Exception {
+        ChildServer server = child(ChildServer.Setup.of(Servers.LATER).flags("-Dtorture.grace=1000"));
+        Crowd crowd = closing(Crowd.of(server.port(), 12));
+        crowd.say("never\n");
+        await().untilAsserted(() ->
+                assertThat(server.meter("headrace.exchanges.open")).isEqualTo(12));
+        endsHere();
+        server.signal("TERM");
+        assertThat(server.status(20)).isEqualTo(143);
+        assertThat(server.errors()).contains("12 forced");
+        assertThat(server.errors().lines().filter(line -> line.matches(".*127\\.0\\.0\\.1:\\d+, open .*")))
+                .hasSizeLessThanOrEqualTo(10);
+    }
+
+    @Row("G5")
+    @Tag("slow")
+    @Test
+    void nineThousandIdleConnectionsStopInThreeSeconds() throws Exception {
+        LocalServer server = serve(ground -> ground.lines().reply(line -> line));
+        Crowd crowd = closing(Crowd.of(server.port(), 9_000));
+        await().untilAsserted(() -> assertThat(server.active()).isEqualTo(9_000));
+        endsHere();
+        var stopping = server.server().stop(Duration.ofSeconds(20));
+        crowd.awaitClosed(); // Peers that finish too, as peers do.
+        assertThat(stopping.get(20, TimeUnit.SECONDS).duration()).isLessThan(Duration.ofSeconds(3));
+    }
+
+    @Row("G7")
+    @Test
+    void whenTheThirdCannotBindNothingIsLeft() throws Exception {
+        LocalServer server = serve(ground -> ground.lines().reply(line -> line)); // For the universal check.
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            int before = server.descriptors();
+            Loops loops = Loops.of(backend()).threads(2).named("third");
+            Endpoint[] three = new Endpoint[3];
+            for (int i = 0; i < 3; i++) {
+                three[i] = Tcp.listen(i < 2 ? 0 : taken.getLocalPort())
+                        .named("endpoint-" + i)
+                        .loops(loops)
+                        .reply(bytes -> bytes);
+            }
+            assertThatThrownBy(() -> Server.start(three))
+                    .isInstanceOf(CannotStartException.class)
+                    .hasMessageContaining("'endpoint-2'")
+                    .hasMessageContaining("Address already in use");
+            await().untilAsserted(
+                            () -> assertThat(Instruments.threads("third-")).isEmpty());
+            await().untilAsserted(() -> assertThat(server.descriptors()).isEqualTo(before));
+        }
+    }
+
+    @Row("G8")
+    @Test
+    void everyConnectionClosesWhileItsLoopStillRuns() throws Exception {
+        List<String> closedOn = new CopyOnWriteArrayList<>();
+        record Ending(List<String> closedOn) implements Session<String> {
+            @Override
+            public void received(String line) {}
+
+            @Override
+            public void closed(CloseReason reason) {
+                closedOn.add(Thread.currentThread().getName());
+            }
+        }
+        LocalServer server = serve(ground -> ground.lines().sessions(connection -> new Ending(closedOn)));
+        closing(Crowd.of(server.port(), 50)).say("hello\n");
+        await().untilAsserted(() -> assertThat(server.active()).isEqualTo(50));
+        Set<String> loops = new HashSet<>(server.threads());
+        endsHere();
+        server.server().stop(Duration.ofSeconds(2)).get(10, TimeUnit.SECONDS);
+        assertThat(closedOn).hasSize(50).allSatisfy(thread -> assertThat(loops).contains(thread));
+        await().untilAsserted(() -> assertThat(server.threads()).isEmpty());
+    }
+
+    @Row("G9")
+    @Test
+    void nothingAcknowledgedIsLostByAKill() throws Exception {
+        Path file = folder.resolve("lines");
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        ChildServer.Setup setup =
+                ChildServer.Setup.of(Servers.STORE).flags("-Dtorture.port=" + port, "-Dtorture.file=" + file);
+        ChildServer first = child(setup);
+        List<String> acknowledged = new ArrayList<>();
+        endsHere();
+        try (Peer peer = Peer.to(port)) {
+            for (int i = 0; i < 200; i++) {
+                acknowledged.add(acknowledged(peer, "line-" + i));
+            }
+            for (int i = 200; i < 400; i++) {
+                peer.say("line-" + i + "\n"); // In flight when it dies.
+            }
+            first.signal("KILL");
+            first.status(10);
+            for (String line; (line = lineOrNull(peer)) != null && line.startsWith("ok line-"); ) {
+                acknowledged.add(line.substring("ok ".length()));
+            }
+        }
+        acknowledged.remove(acknowledged.size() - 1); // It may be cut off in the middle.
+        try (ChildServer second = setup.start();
+                Peer peer = Peer.to(second.port())) {
+            acknowledged.add(acknowledged(peer, "line-again"));
+            assertThat(Files.readAllLines(file)).containsAll(acknowledged);
+        }
+    }
+
+    private static String acknowledged(Peer peer, String line) throws Exception {
+        assertThat(peer.say(line + "\n").line()).isEqualTo("ok " + line);
+        return line;
+    }
+
+    private static String lineOrNull(Peer peer) {
+        try {
+            return peer.line();
+        } catch (java.io.IOException reset) {
+            return null;
+        }
+    }
+
+    @Row("G11")
+    @Test
+    void whatWaitedWhileItWasStoppedIsServedBeforeAnyIdleClose() throws Exception {
+        stopped(Duration.ofSeconds(4), 1_500);
+    }
+
+    @Row("G11")
+    @Tag("slow")
+    @Test
+    @Timeout(120)
+    void stoppedForThirtySeconds() throws Exception {
+        stopped(Duration.ofSeconds(30), 10_000);
+    }
+
+    private void stopped(Duration time, long idleMs) throws Exception {
+        bystandersMayWait();
+        ChildServer server = child(ChildServer.Setup.of(Servers.CLOCKS).flags("-Dtorture.idle=" + idleMs));
+        Crowd crowd = closing(Crowd.of(server.port(), 50));
+        crowd.say("before\n");
+        crowd.lines(1);
+        server.signal("STOP");
+        crowd.say("while stopped\n");
+        crowd.listen(time);
+        server.signal("CONT");
+        assertThat(crowd.lines(2)).hasSize(100).contains("while stopped");
+        assertThat(server.closed("idle_timeout")).isZero();
+        crowd.awaitClosed(); // Now they are idle, and that is noticed again.
+        await().untilAsserted(() -> assertThat(server.closed("idle_timeout")).isEqualTo(50));
+    }
+
+    @Row("G12")
+    @Tag("slow")
+    @Test
+    void monotonicTimeMayStartAnywhere() throws Exception {
+        Program.need("unshare");
+        List<String> command =
+                List.of("unshare", "--time", "--monotonic", "2000000000", "--boottime", "2000000000", "--fork");
+        List<String> probe = new ArrayList<>(command);
+        probe.add("true");
+        Assumptions.assumeTrue(Program.run(probe).status() == 0, "needs time namespaces");
+        ChildServer server = child(ChildServer.Setup.of(Servers.CLOCKS)
+                .flags("-Dtorture.idle=2000")
+                .under(command.toArray(String[]::new)));
+        Crowd crowd = closing(Crowd.of(server.port(), 50));
+        for (int i = 0; i < 5; i++) {
+            crowd.say("on time\n");
+            crowd.lines(i + 1);
+            crowd.listen(Duration.ofSeconds(1));
+        }
+        assertThat(crowd.closed()).isZero();
+        crowd.awaitClosed();
+        await().untilAsserted(() -> assertThat(server.closed("idle_timeout")).isEqualTo(50));
+    }
+
+    @Row("G12")
+    @Tag("slow")
+    @Test
+    void theWallClockIsNobodysTime() throws Exception {
+        Program.need("faketime");
+        ChildServer server = child(ChildServer.Setup.of(Servers.CLOCKS)
+                .flags("-Dtorture.idle=2000")
+                .under("faketime", "-f", "+1h i0.5"));
+        assertThat(dial(server).say("hello\n").line()).isEqualTo("hello");
+    }
+}
