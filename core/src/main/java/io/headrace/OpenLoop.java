@@ -80,7 +80,7 @@ public final class OpenLoop implements LoopSite {
      * it: to its own peer or to any other. Any thread, where {@code send} is called. Says whether it does.
      */
     public static boolean handOver(Object message) {
-        return message instanceof ReferenceCounted && Handling.now().handOver(message);
+        return message instanceof ReferenceCounted && Handling.handOver(message);
     }
 
     /** The {@link Connection#id()} of one more connection. Any thread. */

@@ -76,12 +76,8 @@ final class WorkerTask implements Runnable, EndListener {
     }
 
     private void handle() {
-        Handling handling = message instanceof ReferenceCounted ? Handling.now() : null;
-        WorkerTask outer = null;
-        if (handling != null) {
-            outer = handling.task; // An executor may run it on the caller's thread.
-            handling.task = this;
-        }
+        boolean counted = message instanceof ReferenceCounted;
+        WorkerTask outer = counted ? Handling.begin(this) : null; // An executor may run it on the caller's thread.
         try {
             next.handle(message, exchange);
         } catch (Throwable failure) {
@@ -89,8 +85,8 @@ final class WorkerTask implements Runnable, EndListener {
                 stage.faulty(failure);
             }
         } finally {
-            if (handling != null) {
-                handling.task = outer;
+            if (counted) {
+                Handling.end(outer);
             }
         }
     }

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.headrace.CloseReason;
+import io.headrace.Codec;
 import io.headrace.Connection;
+import io.headrace.Endpoint;
+import io.headrace.LogCapture;
+import io.headrace.Loops;
 import io.headrace.Meter;
 import io.headrace.Outcome;
 import io.headrace.Server;
@@ -71,6 +75,31 @@ class WorkersOnStreamsTest extends StreamTest {
         assertThat(other.hear()).isEqualTo("quick");
         gate.open();
         assertThat(blocked.hear()).isEqualTo("slow");
+    }
+
+    /** I6 of the torture list, for who forgot the workers. */
+    @Test
+    void aLoopThatAHandlerBlocksIsReportedAndOthersServe() throws Exception {
+        try (LogCapture log = LogCapture.of(Loops.class)) {
+            Loops watched = loops.threads(1).reportBlockedAfter(Duration.ofMillis(50));
+            Server blocked = start(lines().loops(watched).reply(this::slowly));
+            Server other = start(Medium.setup(medium.listening())
+                    .named("other")
+                    .loops(loops.threads(1))
+                    .with(Framing.lines(64))
+                    .codec(Codec.utf8())
+                    .reply(line -> line));
+
+            StreamPeer stuck = dial(blocked);
+            stuck.say("slow");
+            await().untilAsserted(() -> assertThat(log.warnings())
+                    .anySatisfy(line -> assertThat(line).contains("has been blocked", "WorkersOnStreamsTest.slowly")));
+            StreamPeer served = dial(other);
+            served.say("quick");
+            assertThat(served.hear()).isEqualTo("quick");
+            gate.open();
+            assertThat(stuck.hear()).isEqualTo("slow");
+        }
     }
 
     @Test
@@ -258,6 +287,13 @@ class WorkersOnStreamsTest extends StreamTest {
 
     @Test
     void everyMessageEndsOnceWhateverMeetsIt() throws Exception {
+        try (LogCapture onPurpose = LogCapture.of(Endpoint.class)) {
+            meetEverything();
+            assertThat(onPurpose.warnings()).isNotEmpty();
+        }
+    }
+
+    private void meetEverything() throws Exception {
         AtomicInteger handled = new AtomicInteger();
         AtomicBoolean calm = new AtomicBoolean();
         Server server = start(listen().with(Framing.lines(1_024))
