@@ -2,8 +2,10 @@ package io.headrace;
 
 import io.netty.util.ReferenceCounted;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -15,6 +17,9 @@ public final class SeparateExchanges<O> extends Exchanges<O> {
     private static final int MAX_OPEN = 16_384;
 
     private final Set<LiveExchange<O>> outlived = new LinkedHashSet<>();
+    // Those of them whose message is released with them, by that message: a buffer that is sent on must be found at
+    // once.
+    private final Map<Object, LiveExchange<O>> byMessage = new IdentityHashMap<>();
 
     public SeparateExchanges(OpenLoop loop, ExchangeOwner<O> owner) {
         super(loop, owner);
@@ -45,6 +50,9 @@ public final class SeparateExchanges<O> extends Exchanges<O> {
         } else {
             exchange.queued = true;
             outlived.add(exchange);
+            if (message instanceof ReferenceCounted) {
+                byMessage.put(message, exchange);
+            }
         }
         return true;
     }
@@ -55,6 +63,7 @@ public final class SeparateExchanges<O> extends Exchanges<O> {
         if (exchange.queued) {
             exchange.queued = false;
             outlived.remove(exchange);
+            byMessage.remove(exchange.message, exchange);
         }
         settle(exchange);
     }
@@ -64,11 +73,9 @@ public final class SeparateExchanges<O> extends Exchanges<O> {
         if (current != null && current.message == message && !current.settled) {
             current.handedOver = true;
         } else if (message instanceof ReferenceCounted) {
-            for (LiveExchange<O> exchange : outlived) {
-                if (exchange.message == message) {
-                    exchange.handedOver = true;
-                    return;
-                }
+            LiveExchange<O> exchange = byMessage.get(message);
+            if (exchange != null) {
+                exchange.handedOver = true;
             }
         }
     }
@@ -78,6 +85,7 @@ public final class SeparateExchanges<O> extends Exchanges<O> {
         abandoned = true;
         List<LiveExchange<O>> open = new ArrayList<>(outlived);
         outlived.clear();
+        byMessage.clear();
         for (LiveExchange<O> exchange : open) {
             exchange.queued = false;
             abandon(exchange);

@@ -17,6 +17,8 @@ import io.headrace.Text;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import java.net.DatagramPacket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -81,6 +83,22 @@ class UdpOptionsTest {
                     Caller caller = Caller.of(server)) {
                 assertThat(caller.ask("Ada")).isEqualTo("Ada");
             }
+        }
+    }
+
+    /** As the kernel has it, and as it stands in what is sent. */
+    @Test
+    void hopsAndTrafficClassAreThoseOfTheSocket() throws Exception {
+        try (Server server = Udp.listen(0)
+                .loops(On.loops(Backend.EPOLL))
+                .with(look())
+                .options(o -> o.timeToLive(3).trafficClass(0x28))
+                .reply(bytes -> bytes)
+                .start()) {
+            Socket socket = (Socket) ((UnixChannel) channels.remove()).fd();
+            assertThat(socket.getIntOpt(0, 2)).isEqualTo(3); // IPPROTO_IP, IP_TTL
+            assertThat(socket.getIntOpt(0, 1)).isEqualTo(0x28); // IP_TOS
+            assertThat(server.port()).isPositive();
         }
     }
 
