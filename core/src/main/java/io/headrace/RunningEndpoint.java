@@ -37,21 +37,8 @@ final class RunningEndpoint {
             if (cause instanceof Error error) {
                 throw error;
             }
-            throw new CannotStartException("cannot start " + endpoint.describe() + ": " + words(cause), cause);
+            throw new CannotStartException("cannot start " + endpoint.describe() + ": " + Text.words(cause), cause);
         }
-    }
-
-    /** The operating system's words, without the name of the call that Netty's natives put before them. */
-    private static String words(Throwable cause) {
-        String message = cause.getMessage();
-        if (message == null) {
-            return cause.getClass().getSimpleName();
-        }
-        String words = message.replaceFirst("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ", "");
-        Throwable deeper = cause.getCause();
-        return deeper == null || deeper.getMessage() == null || words.contains(deeper.getMessage())
-                ? words
-                : words + ": " + words(deeper);
     }
 
     void announce() {

@@ -32,6 +32,21 @@ public final class Text {
         return duration == null ? "null" : duration.toString().replace("PT", "").toLowerCase(Locale.ROOT);
     }
 
+    /** What went wrong in the operating system's words, without the name of the call that Netty's natives put before them. */
+    public static String words(Throwable cause) {
+        String message = cause.getMessage();
+        if (message == null) {
+            return cause.getClass().getSimpleName();
+        }
+        String words = message.replaceFirst("^[\\w ]+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ", "");
+        Throwable deeper = cause.getCause();
+        if (deeper == null || deeper.getMessage() == null) {
+            return words;
+        }
+        String below = words(deeper);
+        return words.contains(below) ? words : words + ": " + below;
+    }
+
     /** With control characters escaped, and cut at 128 characters. */
     public static String escaped(String text) {
         String cut = text.length() <= MAX_LENGTH ? text : text.substring(0, MAX_LENGTH) + "...";

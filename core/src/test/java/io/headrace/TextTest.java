@@ -2,6 +2,7 @@ package io.headrace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -13,6 +14,19 @@ class TextTest {
     @Test
     void plainTextStaysAsItIs() {
         assertThat(Text.escaped("grüße, 水, 🙂")).isEqualTo("grüße, 水, 🙂");
+    }
+
+    @Test
+    void aFailureIsInTheSystemsWords() {
+        IOException refused = new IOException("recvmmsg(..) failed with error(-111): Connection refused");
+        assertThat(Text.words(refused)).isEqualTo("Connection refused");
+        assertThat(Text.words(new IOException("io_uring read(..) failed with error(-104): Connection reset")))
+                .isEqualTo("Connection reset");
+        assertThat(Text.words(new IOException("to 127.0.0.1:7: Connection refused", refused)))
+                .isEqualTo("to 127.0.0.1:7: Connection refused");
+        assertThat(Text.words(new IOException("cannot connect", refused)))
+                .isEqualTo("cannot connect: Connection refused");
+        assertThat(Text.words(new IOException())).isEqualTo("IOException");
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.headrace.Text;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -139,7 +140,7 @@ final class UdpClient<I, O> implements Client<I, O>, Handler<I, O> {
         question.keep(encoded);
         DropReason obstacle = socket.lane().transmit(address, encoded);
         if (obstacle != null) {
-            failed(new IOException("the question to " + Text.of(address) + " was dropped: " + obstacle.tag()));
+            failed(new IOException("the question was dropped: " + obstacle.tag()));
         }
     }
 
@@ -189,10 +190,22 @@ final class UdpClient<I, O> implements Client<I, O>, Handler<I, O> {
 
     /** A send failed, or the peer's system complained; whose fault it is nobody knows. Who asks again may have more luck. */
     private void failed(Throwable cause) {
-        lastFailure = cause;
+        lastFailure = readable(cause);
         if (options.repeatAfter().isEmpty()) {
-            failAll(cause);
+            failAll(lastFailure);
         }
+    }
+
+    private Throwable readable(Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            return cause;
+        }
+        String words = "to " + Text.of(address) + ": " + Text.words(cause);
+        IOException readable = cause instanceof PortUnreachableException
+                ? new PortUnreachableException(words)
+                : new IOException(words);
+        readable.initCause(cause);
+        return readable;
     }
 
     private void failAll(Throwable cause) {

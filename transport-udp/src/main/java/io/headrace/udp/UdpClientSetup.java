@@ -8,6 +8,7 @@ import io.headrace.Loops;
 import io.headrace.OpenEndpoint;
 import io.headrace.Plan;
 import io.headrace.Stage;
+import io.headrace.Text;
 import io.netty.channel.socket.DatagramChannel;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -135,7 +136,7 @@ public final class UdpClientSetup<I, O> {
             }
             throw new CannotStartException(
                     "cannot start udp client '" + plan.name() + "' to " + transport.address() + ": "
-                            + cause.getMessage(),
+                            + Text.words(cause),
                     cause);
         }
     }

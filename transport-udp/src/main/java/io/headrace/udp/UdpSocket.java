@@ -168,7 +168,7 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Tall
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         reports.warn(
                 "error on the socket",
-                Text.escaped(String.valueOf(cause)),
+                Text.escaped(cause instanceof IOException ? Text.words(cause) : String.valueOf(cause)),
                 cause instanceof IOException ? null : cause);
         failureListener.accept(cause);
     }
@@ -176,7 +176,7 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Tall
     @Override
     public void sendFailed(Throwable cause) {
         if (!(cause instanceof ClosedChannelException)) {
-            reports.warn("datagram not sent", Text.escaped(String.valueOf(cause)), null);
+            reports.warn("datagram not sent", Text.escaped(Text.words(cause)), null);
         }
         failureListener.accept(cause);
     }

@@ -8,6 +8,7 @@ import io.headrace.Loops;
 import io.headrace.OpenEndpoint;
 import io.headrace.Plan;
 import io.headrace.Stage;
+import io.headrace.Text;
 import io.netty.channel.unix.DomainDatagramChannel;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -132,7 +133,7 @@ public final class UnixDatagramClientSetup<I, O> {
             }
             throw new CannotStartException(
                     "cannot start unix client '" + plan.name() + "' to " + transport.address() + ": "
-                            + cause.getMessage(),
+                            + Text.words(cause),
                     cause);
         }
     }
