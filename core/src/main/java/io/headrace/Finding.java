@@ -32,14 +32,9 @@ public record Finding(Level level, String setting, String found, String expected
         return setting + ": " + found + (expected.isEmpty() ? "" : " (expected: " + expected + ")");
     }
 
-    /** The same in columns. */
-    String row() {
-        return String.format(
-                Locale.ROOT,
-                "  %-5s  %-14s  %s%s",
-                level,
-                setting,
-                found,
-                expected.isEmpty() ? "" : " (expected: " + expected + ")");
+    /** The same in columns, that of the setting so wide. */
+    String row(int width) {
+        String advice = expected.isEmpty() ? "" : " (expected: " + expected + ")";
+        return String.format(Locale.ROOT, "  %-5s  %-" + width + "s  %s%s", level, setting, found, advice);
     }
 }

@@ -2,6 +2,7 @@ package io.headrace;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What was found when an endpoint was looked at before it starts. A value.
@@ -27,7 +28,11 @@ public record Findings(String subject, List<Finding> all) {
     /** The subject, and a line for each finding. */
     @Override
     public String toString() {
-        return subject
-                + all.stream().map(Finding::row).collect(Collectors.joining("\n", all.isEmpty() ? "" : "\n", ""));
+        int width = all.stream()
+                .mapToInt(finding -> finding.setting().length())
+                .max()
+                .orElse(1);
+        return Stream.concat(Stream.of(subject), all.stream().map(finding -> finding.row(width)))
+                .collect(Collectors.joining("\n"));
     }
 }

@@ -55,8 +55,8 @@ class EndpointCheckTest {
         assertThat(findings.good()).isTrue();
         assertThat(findings.all().get(0).found()).contains("nio: chosen by name", "io_uring: ");
         assertThat(findings.toString())
-                .startsWith("fake endpoint 'orders' on nowhere\n  ok     loops           nio: chosen by name")
-                .endsWith("\n  ok     address         free");
+                .startsWith("fake endpoint 'orders' on nowhere\n  ok     loops        nio: chosen by name")
+                .endsWith("\n  ok     address      free");
     }
 
     @Test
@@ -75,7 +75,7 @@ class EndpointCheckTest {
         assertThat(findings.good()).isFalse();
         assertThat(findings.of(Finding.Level.ERROR))
                 .containsExactly(new Finding(Finding.Level.ERROR, "address", "nowhere", "somewhere"));
-        assertThat(findings.toString()).endsWith("\n  ERROR  address         nowhere (expected: somewhere)");
+        assertThat(findings.toString()).endsWith("\n  ERROR  address      nowhere (expected: somewhere)");
     }
 
     @Test

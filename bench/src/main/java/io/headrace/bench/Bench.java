@@ -10,7 +10,7 @@ import picocli.CommandLine.ParameterException;
 /** The bench's command line: servers to load, and benchmarks. */
 @Command(
         name = "headrace",
-        subcommands = {Serve.class, Load.class, Merge.class, Reread.class, Jmh.class},
+        subcommands = {Doctor.class, Serve.class, Load.class, Merge.class, Reread.class, Jmh.class},
         synopsisSubcommandLabel = "COMMAND",
         description = "Load and benchmarks, beside raw Netty.")
 public final class Bench {

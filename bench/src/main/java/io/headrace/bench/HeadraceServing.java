@@ -31,7 +31,7 @@ final class HeadraceServing implements Serving {
     }
 
     static Serving start(Choices choices, List<Target> targets) {
-        List<Endpoint> endpoints = new EndpointPlan(choices).endpoints(targets);
+        List<Endpoint> endpoints = endpoints(choices, targets);
         Server server = Server.start(endpoints.toArray(Endpoint[]::new));
         List<Target> bound = new ArrayList<>();
         for (int i = 0; i < targets.size(); i++) {
@@ -39,6 +39,11 @@ final class HeadraceServing implements Serving {
                     .boundTo(server.addresses(endpoints.get(i).name()).get(0)));
         }
         return new HeadraceServing(server, List.copyOf(bound));
+    }
+
+    /** What would be started. */
+    static List<Endpoint> endpoints(Choices choices, List<Target> targets) {
+        return new EndpointPlan(choices).endpoints(targets);
     }
 
     /** Turns targets into endpoints that share loops and a registry. */

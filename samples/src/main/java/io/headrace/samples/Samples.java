@@ -32,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {
             "",
             "Load tests (the module bench):",
+            "  doctor   Says what this machine grants, and what is in a server's way.",
             "  serve    Serves greetings and echo for a load generator to hit.",
             "  jmh      Benchmarks the hot path beside raw Netty.",
             "",

@@ -41,7 +41,7 @@ class SnippetsTest {
             int port = taken.getLocalPort();
             assertThatThrownBy(() -> Snippets.lookFirst(Tcp.listen(port).reply(bytes -> bytes)))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("ERROR  address         127.0.0.1:" + port + " (expected: a free one, but ");
+                    .hasMessageContaining("ERROR  address      127.0.0.1:" + port + " (expected: a free one, but ");
         }
     }
 
