@@ -2,6 +2,7 @@ package io.headrace.bench;
 
 import io.headrace.bench.load.Load;
 import io.headrace.bench.load.Merge;
+import io.headrace.bench.load.Plot;
 import io.headrace.bench.load.Reread;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -10,7 +11,7 @@ import picocli.CommandLine.ParameterException;
 /** The bench's command line: servers to load, and benchmarks. */
 @Command(
         name = "headrace",
-        subcommands = {Doctor.class, Serve.class, Load.class, Merge.class, Reread.class, Jmh.class},
+        subcommands = {Doctor.class, Serve.class, Load.class, Merge.class, Reread.class, Plot.class, Jmh.class},
         synopsisSubcommandLabel = "COMMAND",
         description = "Load and benchmarks, beside raw Netty.")
 public final class Bench {

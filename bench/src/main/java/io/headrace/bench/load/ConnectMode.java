@@ -21,6 +21,15 @@ final class ConnectMode extends ModeCommand {
             throw new IllegalArgumentException("--greeting: " + greeting + " (expected: >= 0)");
         }
         Flow.Kind flows = ConnectFlow.greeting(greeting == null ? -1 : greeting);
-        return load.plan(command(), "connect", flows, destinations, MessageOptions.Choice.NONE, 1, null, gates.gates());
+        return load.plan(
+                command(),
+                "connect",
+                flows,
+                destinations,
+                MessageOptions.Choice.NONE,
+                1,
+                null,
+                gates.gates(),
+                LoadOptions.PATIENCE);
     }
 }

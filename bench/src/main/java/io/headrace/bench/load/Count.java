@@ -25,7 +25,19 @@ enum Count {
     /** Bytes of requests. */
     BYTES_SENT,
     /** Bytes of answers. */
-    BYTES_RECEIVED;
+    BYTES_RECEIVED,
+    /** Datagrams that answered in time and in order. */
+    IN_TIME,
+    /** Datagrams that answered in time, after the answer to a later request. */
+    REORDERED,
+    /** Datagrams that answered when their request had failed. */
+    LATE,
+    /** Datagrams that were not the first answer to their request. */
+    DUPLICATE,
+    /** Datagrams that were no answer. */
+    CORRUPT,
+    /** Requests that were sent and never answered: those that failed, less those whose answer came late. Known after the run. */
+    LOST;
 
     /** As JSON and CSV name it. */
     String key() {

@@ -35,7 +35,7 @@ record Destination(Scheme scheme, String host, SocketAddress address) {
     }
 
     private static final Pattern INTERNET =
-            Pattern.compile("(tcp|tls)://(\\[[0-9a-fA-F:.%]+]|[^:/\\[\\]]+):([0-9]{1,5})");
+            Pattern.compile("(tcp|tls|udp)://(\\[[0-9a-fA-F:.%]+]|[^:/\\[\\]]+):([0-9]{1,5})");
     private static final Pattern PATH = Pattern.compile("unix:(/.+)");
     private static final int MOST_PORT = 65_535;
 
@@ -53,7 +53,7 @@ record Destination(Scheme scheme, String host, SocketAddress address) {
         Matcher internet = INTERNET.matcher(text);
         if (!internet.matches()) {
             throw new IllegalArgumentException(
-                    "target: " + text + " (expected: tcp://HOST:PORT, tls://HOST:PORT or unix:/PATH)");
+                    "target: " + text + " (expected: tcp://HOST:PORT, tls://HOST:PORT, udp://HOST:PORT or unix:/PATH)");
         }
         int port = Integer.parseInt(internet.group(3));
         if (port < 1 || port > MOST_PORT) {

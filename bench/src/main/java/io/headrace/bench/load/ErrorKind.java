@@ -5,6 +5,7 @@ import java.io.FileNotFoundException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.PortUnreachableException;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
 
@@ -57,6 +58,11 @@ enum ErrorKind {
         boolean nobody = cause instanceof ConnectException
                 && words.toLowerCase(Locale.ROOT).contains("refused");
         return nobody || cause instanceof FileNotFoundException ? REFUSED : OTHER;
+    }
+
+    /** What a datagram socket heard. */
+    static ErrorKind ofDatagram(Throwable cause) {
+        return cause instanceof PortUnreachableException ? REFUSED : ofConnect(cause);
     }
 
     /** What broke a connection that was open. */

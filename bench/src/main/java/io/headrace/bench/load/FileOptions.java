@@ -23,9 +23,12 @@ final class FileOptions {
     @Option(names = "--hlog", paramLabel = "FILE", description = "Writes the intervals as an HdrHistogram log.")
     private Path hlog;
 
+    @Option(names = "--html", paramLabel = "FILE", description = "Writes one page with charts that needs no network.")
+    private Path html;
+
     /** Whether there is a file to write. */
     boolean any() {
-        return json != null || csv != null || hlog != null;
+        return json != null || csv != null || hlog != null || html != null;
     }
 
     /** Before the run: nobody shall wait an hour for a file that cannot be written. */
@@ -39,6 +42,9 @@ final class FileOptions {
         }
         if (hlog != null) {
             files.add(hlog);
+        }
+        if (html != null) {
+            files.add(html);
         }
         for (Path file : files) {
             try {
@@ -67,6 +73,9 @@ final class FileOptions {
         }
         if (hlog != null) {
             Files.writeString(hlog, HistogramFile.of(report));
+        }
+        if (html != null) {
+            Files.writeString(html, Page.of(List.of(report)));
         }
     }
 }

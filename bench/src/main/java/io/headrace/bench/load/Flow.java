@@ -23,6 +23,15 @@ interface Flow {
     /** Looks for requests that have waited too long. Called a few times within the patience. */
     void sweep(long nowNs);
 
+    /**
+     * Time is up: nothing new is asked. Called again and again for as long as answers may come late.
+     *
+     * @return whether nothing is left that could make a difference
+     */
+    default boolean stop(long nowNs) {
+        return true;
+    }
+
     /** The run is over: what is open is unfinished. Nothing is sent any more. */
     void finish(long nowNs);
 

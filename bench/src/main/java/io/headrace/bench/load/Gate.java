@@ -32,9 +32,9 @@ record Gate(String text, String what, String than, double bound, Unit unit) {
     }
 
     private static final Pattern FORM = Pattern.compile(
-            "((?:(?:response|service|connect)\\.)?(?:p[0-9]{1,2}(?:\\.[0-9]{1,4})?|mean|max)|rate|errors|unfinished)(<=|>=|<|>)(.+)");
-    private static final String EXPECTED =
-            "as p99<50ms, service.p99.9<1s, connect.max<1s, errors<0.1%, errors<=5, " + "unfinished<1% or rate>=9990";
+            "((?:(?:response|service|connect)\\.)?(?:p[0-9]{1,2}(?:\\.[0-9]{1,4})?|mean|max)|rate|errors|unfinished|lost)(<=|>=|<|>)(.+)");
+    private static final String EXPECTED = "as p99<50ms, service.p99.9<1s, connect.max<1s, errors<0.1%, errors<=5, "
+            + "unfinished<1%, lost<1% or rate>=9990";
     private static final double PERCENT = 100;
 
     /** @throws IllegalArgumentException saying what was expected instead */
@@ -49,7 +49,7 @@ record Gate(String text, String what, String than, double bound, Unit unit) {
             if (what.equals("rate")) {
                 return new Gate(text, what, form.group(2), Units.rate(bound), Unit.PER_SECOND);
             }
-            if (what.equals("errors") || what.equals("unfinished")) {
+            if (List.of("errors", "unfinished", "lost").contains(what)) {
                 return bound.endsWith("%")
                         ? new Gate(
                                 text,
@@ -96,6 +96,7 @@ record Gate(String text, String what, String than, double bound, Unit unit) {
         return switch (what) {
             case "rate" -> report.perSecond(Count.ANSWERED);
             case "errors" -> unit == Unit.SHARE ? (double) total.allErrors() / asked : total.allErrors();
+            case "lost" -> (double) total.count(Count.LOST) / (unit == Unit.SHARE ? asked : 1);
             case "unfinished" -> (double) total.count(Count.UNFINISHED) / (unit == Unit.SHARE ? asked : 1);
             default -> timing(report);
         };

@@ -16,7 +16,7 @@ final class GateOptions {
             paramLabel = "GATE",
             split = ",",
             description =
-                    "What has to hold, as p99<50ms, service.p99.9<1s, connect.max<1s, errors<0.1%%, unfinished<1%% or rate>=9990; may be given more than once.")
+                    "What has to hold, as p99<50ms, service.p99.9<1s, connect.max<1s, errors<0.1%%, unfinished<1%%, lost<1%% or rate>=9990; may be given more than once.")
     private List<String> slo = new ArrayList<>();
 
     @Option(names = "--strict", description = "Ends with 4 when this tool was the bottleneck.")

@@ -14,6 +14,7 @@ final class Lane {
     /** More connections than this are never being opened at once: the server's queue of new ones is short. */
     private static final int OPENING_AT_ONCE = 128;
 
+    private static final int LOOK_AGAIN_MS = 10;
     private static final long OFTEN_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int SWEEPS_IN_PATIENCE = 8;
 
@@ -57,8 +58,9 @@ final class Lane {
         return finished;
     }
 
-    CompletableFuture<Void> finish() {
-        loop.execute(this::end);
+    /** Ends it now, without waiting for late answers. */
+    CompletableFuture<Void> cut() {
+        loop.execute(this::finish);
         return finished;
     }
 
@@ -188,7 +190,30 @@ final class Lane {
         return open;
     }
 
+    /** Time is up: late answers are waited for, for as long as a request may take. */
     private void end() {
+        if (pacer != null) {
+            pacer.stop();
+        }
+        openAtEnd = openNow();
+        long patientUntilNs = System.nanoTime() + plan.timeoutNs();
+        drain(patientUntilNs + OFTEN_NS);
+    }
+
+    private void drain(long untilNs) {
+        long nowNs = System.nanoTime();
+        boolean settled = true;
+        for (Flow flow : flows) {
+            settled &= flow.stop(nowNs);
+        }
+        if (settled || nowNs - untilNs >= 0) {
+            finish();
+        } else {
+            loop.schedule(() -> drain(untilNs), LOOK_AGAIN_MS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void finish() {
         if (finished.isDone()) {
             return;
         }
@@ -198,7 +223,6 @@ final class Lane {
         if (pacer != null) {
             pacer.stop();
         }
-        openAtEnd = openNow();
         long nowNs = System.nanoTime();
         flows.forEach(flow -> flow.finish(nowNs));
         message.release();

@@ -39,6 +39,9 @@ final class LiveLine implements Consumer<Interval> {
                 Units.time(response.getMaxValue()),
                 interval.open(),
                 Units.number(slice.allErrors())));
+        if (slice.count(Count.LOST) > 0) {
+            line.append("  lost ").append(Units.number(slice.count(Count.LOST)));
+        }
         if (lag.getTotalCount() > 0) {
             line.append("  send lag p99 ").append(Units.time(lag.getValueAtPercentile(P99)));
         }

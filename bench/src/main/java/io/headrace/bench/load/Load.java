@@ -9,9 +9,9 @@ import picocli.CommandLine.Spec;
 /** {@code headrace load}: one subcommand for each mode. */
 @Command(
         name = "load",
-        subcommands = {ConnectMode.class, EchoMode.class, PipelineMode.class, RateMode.class},
+        subcommands = {ConnectMode.class, EchoMode.class, PipelineMode.class, RateMode.class, UdpMode.class},
         synopsisSubcommandLabel = "MODE",
-        description = "Loads a server over TCP, TLS or a Unix socket, and says what came of it.",
+        description = "Loads a server over TCP, TLS, UDP or a Unix socket, and says what came of it.",
         footer = {
             "",
             "Exit codes: 0 done, all gates met; 1 could not run, or nothing was answered; 2 usage; 3 a gate broken;",

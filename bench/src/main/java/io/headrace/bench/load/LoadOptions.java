@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -13,6 +14,9 @@ import picocli.CommandLine.TypeConversionException;
 /** The options that all modes have: how many connections from where, how long. */
 final class LoadOptions {
     private static final int MOST_CONNECTIONS = 10_000_000;
+    /** With an answer on a stream, and with connecting. */
+    static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private static final int MOST_THREADS = 1_024;
     private static final Duration LEAST_INTERVAL = Duration.ofMillis(10);
 
@@ -49,9 +53,8 @@ final class LoadOptions {
     @Option(
             names = "--timeout",
             paramLabel = "TIME",
-            defaultValue = "10s",
             converter = Units.Time.class,
-            description = "Patience with connecting, and with each answer. Default: ${DEFAULT-VALUE}.")
+            description = "Patience with connecting, and with each answer. Default: 10s; in mode udp 1s.")
     private Duration timeout;
 
     @Option(
@@ -121,7 +124,9 @@ final class LoadOptions {
             MessageOptions.Choice message,
             int window,
             PaceOption.Pace pace,
-            List<String> gates) {
+            List<String> gates,
+            Duration patience) {
+        Duration timeout = this.timeout == null ? patience : this.timeout;
         require("--connections", connections, MOST_CONNECTIONS);
         require("--threads", threads, MOST_THREADS);
         require("--duration", duration, Duration.ofMillis(1));
@@ -149,6 +154,7 @@ final class LoadOptions {
                 Plan.Shard.parse(shard),
                 instant(),
                 gates,
+                ThreadLocalRandom.current().nextLong(),
                 tls.context(destinations),
                 tls.name());
     }
@@ -170,7 +176,9 @@ final class LoadOptions {
         if (source != null) {
             return Sources.parse(source);
         }
-        boolean ours = backend.linux() && destinations.stream().allMatch(Destination::loopback);
+        boolean ours = backend.linux()
+                && destinations.stream()
+                        .allMatch(to -> to.loopback() && !to.scheme().datagrams());
         return ours ? Sources.parse(Sources.LOOPBACK) : Sources.ANY;
     }
 

@@ -47,7 +47,7 @@ final class MessageOptions {
     }
 
     /** No two neighbours alike, so that a byte lost or doubled is noticed. */
-    private static byte[] filler(int size) {
+    static byte[] filler(int size) {
         byte[] bytes = new byte[size];
         for (int i = 0; i < size; i++) {
             bytes[i] = (byte) ('a' + i % 26);

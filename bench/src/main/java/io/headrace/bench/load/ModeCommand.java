@@ -40,8 +40,14 @@ abstract class ModeCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "TARGET",
             arity = "1..*",
-            description = "tcp://HOST:PORT, tls://HOST:PORT or unix:/PATH; connections go to several in turn.")
+            description =
+                    "tcp://HOST:PORT, tls://HOST:PORT or unix:/PATH; in mode udp udp://HOST:PORT. Connections go to several in turn.")
     private List<String> targets;
+
+    /** Whether this mode can be played over it. */
+    boolean takes(Destination.Scheme scheme) {
+        return !scheme.datagrams();
+    }
 
     /** The plan of this mode. */
     abstract Plan plan(List<Destination> destinations);
@@ -85,7 +91,12 @@ abstract class ModeCommand implements Callable<Integer> {
         List<Destination> destinations = new ArrayList<>();
         for (String target : targets) {
             try {
-                destinations.add(Destination.parse(target));
+                Destination destination = Destination.parse(target);
+                if (!takes(destination.scheme())) {
+                    throw new IllegalArgumentException(
+                            "target: " + target + " (mode udp is for udp://HOST:PORT, all others for streams)");
+                }
+                destinations.add(destination);
             } catch (UnknownHostException unknown) {
                 throw new IllegalStateException("cannot load " + target + ": unknown host", unknown);
             }

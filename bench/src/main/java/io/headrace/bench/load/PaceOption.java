@@ -29,6 +29,11 @@ final class PaceOption {
 
     /** @throws IllegalArgumentException saying what was expected instead */
     Pace pace() {
+        return pace(rate);
+    }
+
+    /** @throws IllegalArgumentException saying what was expected instead */
+    static Pace pace(String rate) {
         try {
             String[] parts = rate.split(":", 2);
             return new Pace(rate, one(parts[0]), one(parts[parts.length - 1]));

@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 /** {@code headrace load pipeline}. */
 @Command(name = "pipeline", description = "Closed loop, several requests in flight per connection.")
 final class PipelineMode extends ModeCommand {
-    private static final int MOST = 65_536;
+    static final int MOST = 65_536;
 
     @Mixin
     private MessageOptions message;
@@ -30,7 +30,8 @@ final class PipelineMode extends ModeCommand {
                 message.choice(),
                 window(window),
                 null,
-                gates.gates());
+                gates.gates(),
+                LoadOptions.PATIENCE);
     }
 
     /** @throws IllegalArgumentException when it is too large or too small */

@@ -17,6 +17,7 @@ import java.util.List;
  * @param rate the rate that was asked for, as it was written; null in a closed loop
  * @param startAt when the warm-up begins, or null for at once
  * @param gates what has to hold of the report, as it was written
+ * @param id tells the datagrams of this run from those of others
  * @param tls what TLS connections are made with, or null where no target wants TLS
  * @param tlsName the name that the server has to have, or null for the host of the target
  */
@@ -41,6 +42,7 @@ record Plan(
         Shard shard,
         Instant startAt,
         List<String> gates,
+        long id,
         SslContext tls,
         String tlsName) {
 

@@ -38,6 +38,7 @@ final class RateMode extends ModeCommand {
                 message.choice(),
                 PipelineMode.window(window),
                 rate.pace(),
-                gates.gates());
+                gates.gates(),
+                LoadOptions.PATIENCE);
     }
 }

@@ -23,6 +23,10 @@ final class ReportJson {
     // -----------------------------------------------------------------------------------------------------
 
     static String write(Report report) {
+        return Json.write(json(report));
+    }
+
+    static Map<String, Object> json(Report report) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("format", FORMAT);
         json.put("about", report.about());
@@ -43,7 +47,7 @@ final class ReportJson {
         json.put(
                 "intervals",
                 report.intervals().stream().map(interval -> interval(interval)).toList());
-        return Json.write(json);
+        return json;
     }
 
     static Map<String, Object> ordered(Object... keysAndValues) {

@@ -32,7 +32,7 @@ public final class Reread implements Callable<Integer> {
     public Integer call() throws IOException {
         List<Report> reports = files.read();
         if (reports.size() > 1 && output.any()) {
-            throw new ParameterException(spec.commandLine(), "--json, --csv, --hlog: only with one FILE");
+            throw new ParameterException(spec.commandLine(), "--json, --csv, --hlog, --html: only with one FILE");
         }
         int status = 0;
         for (Report report : reports) {

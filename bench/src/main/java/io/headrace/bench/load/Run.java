@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -27,6 +28,8 @@ final class Run {
     private final List<Lane> lanes = new ArrayList<>();
     private final Slice total = new Slice();
     private final List<Interval> intervals = new ArrayList<>();
+
+    private final KernelDrops dropsBefore = KernelDrops.now();
 
     private volatile boolean interrupted;
     private volatile Thread waiting;
@@ -100,7 +103,7 @@ final class Run {
 
     /** There is nothing to wait for: the report has the errors. */
     private Report nothingOpened(Instant started) {
-        lanes.forEach(lane -> lane.finish().join());
+        lanes.forEach(lane -> lane.cut().join());
         lanes.forEach(lane -> total.add(lane.handOver().join().slices().measured()));
         return new Report(Site.about(plan), started, 0, total, List.of(), new Report.Pace(0, 0, 0), interrupted);
     }
@@ -132,7 +135,6 @@ final class Run {
             long toNs = Math.min(fromNs + plan.intervalNs(), warm ? measureNs : endNs);
             await(toNs);
             if (toNs == endNs || interrupted) {
-                lanes.forEach(Lane::finish);
                 all(ends);
             }
             take(interrupted ? Math.min(System.nanoTime(), toNs) : toNs, warm);
@@ -199,7 +201,7 @@ final class Run {
             LockSupport.park();
         }
         if (interrupted) {
-            lanes.forEach(Lane::finish);
+            lanes.forEach(Lane::cut);
         }
         every.join();
     }
@@ -216,14 +218,12 @@ final class Run {
             expected =
                     lanes.stream().mapToLong(lane -> dueBefore(lane, beforeNs)).sum();
         }
+        Map<String, Object> about = Site.about(plan);
+        if (plan.destinations().get(0).scheme().datagrams()) {
+            about.put("kernel_drops", KernelDrops.now().since(dropsBefore));
+        }
         return new Report(
-                Site.about(plan),
-                started,
-                measuredNs,
-                total,
-                intervals,
-                new Report.Pace(expected, paced, busy),
-                interrupted);
+                about, started, measuredNs, total, intervals, new Report.Pace(expected, paced, busy), interrupted);
     }
 
     /** How many requests of a lane's connections the schedule has before a moment. */

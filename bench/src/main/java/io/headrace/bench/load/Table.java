@@ -32,6 +32,9 @@ final class Table {
                 + Units.bytes(report.total().count(Count.BYTES_RECEIVED)) + " received ("
                 + Units.bytes(report.perSecond(Count.BYTES_RECEIVED)) + "/s)");
         lines.add(connections(report));
+        if (report.about("mode").equals("udp")) {
+            lines.add(datagrams(report));
+        }
         report.total()
                 .errors()
                 .forEach((kind, all) -> lines.add(String.format(
@@ -91,6 +94,16 @@ final class Table {
                 + Units.number(total.count(Count.UNFINISHED)) + " unfinished";
         long unsent = total.count(Count.UNSENT);
         return unsent == 0 ? line : line + ", " + Units.number(unsent) + " never sent";
+    }
+
+    private static String datagrams(Report report) {
+        Slice total = report.total();
+        return "datagrams    " + Units.number(total.count(Count.IN_TIME)) + " in time, "
+                + Units.number(total.count(Count.REORDERED)) + " reordered, "
+                + Units.number(total.count(Count.LATE)) + " late, "
+                + Units.number(total.count(Count.DUPLICATE)) + " duplicate, "
+                + Units.number(total.count(Count.CORRUPT)) + " corrupt, "
+                + Units.number(total.count(Count.LOST)) + " lost; this kernel dropped " + report.about("kernel_drops");
     }
 
     private static String connections(Report report) {

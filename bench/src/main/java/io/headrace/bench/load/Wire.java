@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /** How one loop opens sockets toward one destination. */
 final class Wire {
+    private static final int BATCH = 16;
     private static final int LONGEST_MS = 60_000;
 
     private final Plan plan;
@@ -39,6 +41,9 @@ final class Wire {
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, patienceMs);
         choosePortsLate();
+        if (destination.scheme().datagrams()) {
+            receiveInBatches();
+        }
     }
 
     /** The port is chosen when the other side is known: only pairs of addresses and ports have to differ. */
@@ -50,6 +55,16 @@ final class Wire {
         if (plan.backend() == Backend.EPOLL) {
             bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
         }
+    }
+
+    /** One byte more than is expected, so that what is too long is not taken for an answer. */
+    private void receiveInBatches() {
+        int bytes = plan.message().length + 1;
+        if (plan.backend() == Backend.EPOLL && plan.window() > 1) {
+            bootstrap.option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, bytes);
+            bytes *= Math.min(plan.window(), BATCH);
+        }
+        bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(bytes));
     }
 
     /** Whether a connection can only be used after a handshake. */

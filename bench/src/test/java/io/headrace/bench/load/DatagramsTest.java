@@ -1,0 +1,183 @@
+package io.headrace.bench.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+
+import io.headrace.Server;
+import io.headrace.udp.Udp;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each answer is exactly one of in time, reordered, late, duplicate and corrupt; what has none is lost. */
+class DatagramsTest {
+    private static final int LATE_MS = 900;
+
+    static List<Backend> backends() {
+        return ModesTest.backends().toList();
+    }
+
+    /** Echo that loses requests 3 and 4, doubles 5 and 6, lets 9 overtake 8, spoils 7 and keeps 2 for too long. */
+    private static final class Unkind implements AutoCloseable {
+        private final DatagramSocket socket;
+        private DatagramPacket held;
+
+        Unkind() throws IOException {
+            socket = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"));
+            new Thread(this::serve, "unkind-echo").start();
+        }
+
+        private void serve() {
+            try {
+                while (true) {
+                    DatagramPacket packet = new DatagramPacket(new byte[2_048], 2_048);
+                    socket.receive(packet);
+                    answer(packet);
+                }
+            } catch (SocketException closed) {
+                // The test is over.
+            } catch (IOException broken) {
+                throw new AssertionError(broken);
+            }
+        }
+
+        private void answer(DatagramPacket packet) throws IOException {
+            switch ((int) ByteBuffer.wrap(packet.getData()).getLong(12)) {
+                case 2 ->
+                    CompletableFuture.delayedExecutor(LATE_MS, TimeUnit.MILLISECONDS)
+                            .execute(() -> later(packet));
+                case 3, 4 -> {
+                    // Lost.
+                }
+                case 5, 6 -> {
+                    socket.send(packet);
+                    socket.send(packet);
+                }
+                case 7 -> {
+                    packet.getData()[40]++;
+                    socket.send(packet);
+                }
+                case 8 -> held = packet;
+                case 9 -> {
+                    socket.send(packet);
+                    socket.send(held);
+                }
+                default -> socket.send(packet);
+            }
+        }
+
+        private void later(DatagramPacket packet) {
+            try {
+                socket.send(packet);
+            } catch (IOException closed) {
+                // The count of late answers tells.
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "udp://127.0.0.1:" + socket.getLocalPort();
+        }
+
+        @Override
+        public void close() {
+            socket.close(); // Which ends its thread.
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void whatHappenedToEachIsCountedExactly(Backend backend) throws Exception {
+        try (Unkind server = new Unkind()) {
+            Slice total = Loading.report("udp -R 200 -c 1 -d 1s --timeout 600ms --transport " + backend, server)
+                    .total();
+
+            assertThat(total.count(Count.SENT)).isEqualTo(200);
+            assertThat(total.count(Count.LOST)).isEqualTo(3);
+            assertThat(total.count(Count.LATE)).isEqualTo(1);
+            assertThat(total.count(Count.DUPLICATE)).isEqualTo(2);
+            assertThat(total.count(Count.CORRUPT)).isEqualTo(1);
+            assertThat(total.count(Count.REORDERED)).isEqualTo(1);
+            assertThat(total.count(Count.IN_TIME)).isEqualTo(195);
+            assertThat(total.count(Count.ANSWERED)).isEqualTo(196);
+            assertThat(total.count(Count.FAILED)).isEqualTo(4);
+            assertThat(total.count(Count.UNFINISHED)).isZero();
+            assertThat(total.errors().get(ErrorKind.TIMEOUT).count()).isEqualTo(4);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void closedLoopGoesOnAfterALoss(Backend backend) throws Exception {
+        try (Unkind server = new Unkind()) {
+            Slice total = Loading.report("udp -c 1 -w 2 -d 700ms --timeout 150ms --transport " + backend, server)
+                    .total();
+
+            // Both of its two in flight were lost, it waited, and went on.
+            assertThat(total.count(Count.ANSWERED)).isGreaterThan(20);
+            assertThat(total.count(Count.SENT)).isEqualTo(total.count(Count.ANSWERED) + total.count(Count.FAILED));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void manySocketsWithManyInFlight(Backend backend) {
+        try (Server server = Udp.listen(0).reply(bytes -> bytes).start()) {
+            Report report = Loading.report(
+                    "udp -c 4 -w 8 -t 2 -d 500ms --transport " + backend, "udp://127.0.0.1:" + server.port());
+            Slice total = report.total();
+
+            assertThat(total.errors()).isEmpty();
+            assertThat(total.count(Count.ANSWERED)).isGreaterThan(32);
+            assertThat(total.count(Count.IN_TIME) + total.count(Count.REORDERED))
+                    .isEqualTo(total.count(Count.ANSWERED))
+                    .isEqualTo(total.count(Count.SENT));
+            assertThat(total.histogram(Timing.RESPONSE).getTotalCount()).isEqualTo(total.count(Count.ANSWERED));
+        }
+    }
+
+    @Test
+    void nobodyThereIsNothingDone() throws Exception {
+        int port;
+        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"))) {
+            port = socket.getLocalPort();
+        }
+
+        Loading loading =
+                Loading.of("udp -c 1 -d 200ms --warmup 0s --timeout 100ms --quiet --json -", "udp://127.0.0.1:" + port);
+
+        assertThat(loading.status()).isEqualTo(1);
+        assertThat(ReportJson.read(loading.out().trim()).total().errors())
+                .containsOnlyKeys(ErrorKind.REFUSED, ErrorKind.TIMEOUT);
+    }
+
+    @Test
+    void modesKeepToTheirSockets() {
+        CommandLineError.expect("udp tcp://127.0.0.1:1", "mode udp is for udp://HOST:PORT, all others for streams");
+        CommandLineError.expect("echo udp://127.0.0.1:1", "mode udp is for udp://HOST:PORT, all others for streams");
+        CommandLineError.expect("udp -s 27 udp://127.0.0.1:1", "--size: 27 (expected: 28 to 65507)");
+    }
+
+    @Test
+    void kernelsDropsAreReadFromItsOwnTable() {
+        KernelDrops before = KernelDrops.parse(List.of(
+                "Tcp: a b",
+                "Tcp: 1 2",
+                "Udp: InDatagrams InErrors RcvbufErrors",
+                "Udp: 100 5 3",
+                "UdpLite: InErrors",
+                "UdpLite: 9"));
+        KernelDrops after = KernelDrops.parse(List.of("Udp: InDatagrams InErrors RcvbufErrors", "Udp: 200 15 10"));
+
+        assertThat(after.since(before)).containsExactly(entry("InErrors", 10L), entry("RcvbufErrors", 7L));
+    }
+}
