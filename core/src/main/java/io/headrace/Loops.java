@@ -26,6 +26,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Loops {
 
+    private static final String ACCEPTS_MANY = "io.netty.iouring.acceptMultiShotEnabled";
+
     /** The system's interface for many sockets on one thread. */
     public enum Backend {
         /** Linux, by choice only: less processor per message, but younger. Datagrams have epoll threads beside these: they would be slower here. */
@@ -36,6 +38,15 @@ public final class Loops {
         KQUEUE,
         /** Any JDK. */
         NIO;
+
+        static {
+            // A request that accepts many is made again by Netty as soon as it has failed, whether accepting is held or
+            // not: without
+            // descriptors that is a loop. Read once by Netty's class, so before that is touched; who sets it knows why.
+            if (System.getProperty(ACCEPTS_MANY) == null) {
+                System.setProperty(ACCEPTS_MANY, "false");
+            }
+        }
 
         private Throwable obstacle() {
             return switch (this) {

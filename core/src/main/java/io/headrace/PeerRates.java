@@ -1,6 +1,5 @@
 package io.headrace;
 
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
@@ -31,16 +30,9 @@ public final class PeerRates {
         Arrays.fill(states, Rate.FRESH);
     }
 
-    /** An IPv4 address, or the first half of an IPv6 one. */
+    /** An IPv4 address, or the first half of an IPv6 one: see {@link AddressPrefix}. */
     public static long key(InetAddress address) {
-        byte[] bytes = address.getAddress();
-        long key = 0;
-        for (int i = 0; i < Math.min(Long.BYTES, bytes.length); i++) {
-            key = key << 8 | bytes[i] & 0xFF;
-        }
-        // Inverted, no sender's half looks like an IPv4 address: that would take a prefix of ffff:ffff, which is
-        // multicast.
-        return address instanceof Inet4Address ? key : ~key;
+        return AddressPrefix.DEFAULT.key(address);
     }
 
     /** Whether one more datagram of this peer is within its rate. */
@@ -54,8 +46,23 @@ public final class PeerRates {
         return true;
     }
 
+    /** Whether what this peer has used up is not made good yet. */
+    public boolean busy(long key, long nowNs) {
+        int first = firstPlace(key);
+        for (int place = first; place < first + WAYS; place++) {
+            if (keys[place] == key && !Rate.idle(states[place], nowNs)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int firstPlace(long key) {
+        return (int) (AddressPrefix.mix(key ^ seed) & (keys.length - 1) & -WAYS);
+    }
+
     private int place(long key, long nowNs) {
-        int first = (int) (mix(key ^ seed) & (keys.length - 1) & -WAYS);
+        int first = firstPlace(key);
         int oldest = first;
         for (int place = first; place < first + WAYS; place++) {
             if (keys[place] == key && states[place] != Rate.FRESH) {
@@ -75,12 +82,5 @@ public final class PeerRates {
 
     private static boolean older(long state, long other) {
         return other != Rate.FRESH && (state == Rate.FRESH || state - other < 0);
-    }
-
-    /** Stafford's finalizer: every bit of the key reaches every bit of the place. */
-    private static long mix(long key) {
-        long mixed = (key ^ key >>> 30) * 0xBF58476D1CE4E5B9L;
-        mixed = (mixed ^ mixed >>> 27) * 0x94D049BB133111EBL;
-        return mixed ^ mixed >>> 31;
     }
 }

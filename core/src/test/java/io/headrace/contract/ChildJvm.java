@@ -26,7 +26,13 @@ public final class ChildJvm implements AutoCloseable {
     }
 
     public static ChildJvm start(Class<?> main, String... args) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        return start(List.of(), main, args);
+    }
+
+    /** Started by a command that takes this one at its end, as {@code prlimit --nofile=256}. */
+    public static ChildJvm start(List<String> wrapper, Class<?> main, String... args) throws IOException {
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-Xmx256m",
@@ -36,6 +42,10 @@ public final class ChildJvm implements AutoCloseable {
         command.addAll(List.of(args));
         return new ChildJvm(
                 new ProcessBuilder(command).redirectErrorStream(true).start());
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     /** The next line that contains this. */

@@ -43,17 +43,24 @@ final class AcceptErrors {
     }
 
     void failed(Throwable cause) {
+        boolean onItsWay = hold.held(AcceptHold.BACKOFF); // It was asked for before accepting was held.
+        hold.hold(AcceptHold.BACKOFF); // Before anything that may itself want a descriptor.
+        if (!onItsWay) {
+            executor.schedule(this::tryAgain, pauseMs, TimeUnit.MILLISECONDS);
+        }
         AcceptError error = judge(cause);
         home.open().watch().acceptFailed(error);
-        if (hold.held(AcceptHold.BACKOFF)) {
-            return; // A request that was on its way already.
+        if (onItsWay) {
+            return;
         }
-        home.reports().warn("accept " + error.tag(), () -> cause.getMessage() + "; the listener tries again", null);
-        hold.hold(AcceptHold.BACKOFF);
-        executor.schedule(() -> hold.letGo(AcceptHold.BACKOFF), pauseMs, TimeUnit.MILLISECONDS);
         if (error != AcceptError.ABORTED) {
             pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs);
         }
+        home.reports().warn("accept " + error.tag(), () -> cause.getMessage() + "; the listener tries again", null);
+    }
+
+    private void tryAgain() {
+        hold.letGo(AcceptHold.BACKOFF);
     }
 
     static AcceptError judge(Throwable cause) {

@@ -1,5 +1,6 @@
 package io.headrace.tcp;
 
+import io.headrace.AddressPrefix;
 import io.headrace.ChannelStage;
 import io.headrace.CloseReason;
 import io.headrace.Gate;

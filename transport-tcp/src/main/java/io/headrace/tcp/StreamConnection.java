@@ -45,6 +45,8 @@ import java.util.concurrent.RejectedExecutionException;
  */
 final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line, Lingering.Waiting, OnSocket {
 
+    private static final String TAIL = "headrace";
+
     private enum Phase {
         OPEN,
         ENDING,
@@ -108,6 +110,8 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
             if (registered.cause() != null) {
                 tail.faulty(registered.cause());
                 cut(CloseReason.IO_ERROR);
+            } else if (reason == null && !channel.isOpen()) {
+                reason = CloseReason.HANDLER_FAILED; // As a ChannelInitializer that throws closes it.
             }
         }
     }
@@ -133,11 +137,13 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
 
     /** A channel that is still to be connected: lays its line. */
     void lay() {
+        // First, so that it hears of a handler that throws when it is added: Netty takes that off and goes on without
+        // it.
+        channel.pipeline().addLast(TAIL, tail);
         loop.open().install(channel, this);
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.config().setAllocator(PooledByteBufAllocator.DEFAULT);
         channel.config().setRecvByteBufAllocator(inflow);
-        channel.pipeline().addLast("headrace", tail);
     }
 
     /** The channel is connected and watched by its event loop. */
@@ -155,8 +161,8 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
 
     /** Tells the application. */
     private void welcome() {
-        if (welcomed) {
-            return;
+        if (welcomed || phase != Phase.OPEN) {
+            return; // A handler has failed before the application could know it.
         }
         welcomed = true;
         if (ownWatch != null) {
@@ -417,9 +423,9 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
     public void add(String name, ChannelHandler handler) {
         if (!handlers) { // They may change what is written, so bytes are counted next to the socket.
             handlers = true;
-            channel.pipeline().addLast("headrace-sent", outflow.counter());
+            channel.pipeline().addBefore(TAIL, "headrace-sent", outflow.counter());
         }
-        channel.pipeline().addLast(name, handler);
+        channel.pipeline().addBefore(TAIL, name, handler);
     }
 
     @Override

@@ -18,10 +18,16 @@ import io.headrace.RejectReason;
 import io.headrace.Server;
 import io.headrace.Site;
 import io.headrace.Slot;
+import io.headrace.Stage;
 import io.headrace.stage.Metrics;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -426,5 +433,153 @@ class AdmissionTest extends StreamTest {
         // Exactly as many as ever: nothing is locked, nothing has leaked.
         admitted(server, 8);
         assertThat(dial(server).hear()).isNull();
+    }
+
+    private StreamPeer dialFrom(Server server, String address) throws IOException {
+        SocketChannel socket = SocketChannel.open().bind(new InetSocketAddress(address, 0));
+        return closing(SocketPeer.connected(socket, server.address()));
+    }
+
+    @Test
+    void oneAddressDoesNotTakeThePlacesOfAnother() throws Exception {
+        Assumptions.assumeTrue(medium.family() == Medium.Family.TCP);
+        Server server = start(echo(ConnectionLimit.of(10).perAddress(2)));
+
+        for (int i = 0; i < 2; i++) {
+            StreamPeer peer = dialFrom(server, "127.0.0.2");
+            peer.say("in");
+            assertThat(peer.hear()).isEqualTo("in");
+        }
+        for (int i = 0; i < 20; i++) {
+            assertThat(dialFrom(server, "127.0.0.2").hear()).isNull();
+        }
+        StreamPeer other = dialFrom(server, "127.0.0.3");
+        other.say("in, too");
+        assertThat(other.hear()).isEqualTo("in, too");
+        assertThat(rejected(RejectReason.ADDRESS_LIMIT)).isEqualTo(20);
+    }
+
+    @Test
+    void rulesAboutAddressesHold() throws Exception {
+        Assumptions.assumeTrue(medium.family() == Medium.Family.TCP);
+        Server server = start(echo(AddressRules.allow("127.0.0.0/8").andDeny("127.0.0.2")));
+
+        assertThat(dialFrom(server, "127.0.0.2").hear()).isNull();
+        admitted(server, 1);
+        assertThat(rejected(RejectReason.DENIED)).isEqualTo(1);
+    }
+
+    @Test
+    void whoBreaksTheProtocolIsKeptOutForATime() throws Exception {
+        Assumptions.assumeTrue(medium.family() == Medium.Family.TCP);
+        Server server = start(echo(Ban.after(2).lasting(Duration.ofMinutes(5))));
+
+        for (int i = 0; i < 2; i++) {
+            StreamPeer peer = dialFrom(server, "127.0.0.2");
+            peer.send(new byte[2_000]);
+            assertThat(peer.hear()).isNull();
+            peer.close();
+        }
+        awaitReasons(CloseReason.FRAME_TOO_LARGE, CloseReason.FRAME_TOO_LARGE);
+        assertThat(dialFrom(server, "127.0.0.2").hear()).isNull();
+        assertThat(rejected(RejectReason.BANNED)).isEqualTo(1);
+        admitted(server, 1);
+        clock.advance(Duration.ofMinutes(5));
+        StreamPeer again = dialFrom(server, "127.0.0.2");
+        again.say("sorry");
+        assertThat(again.hear()).isEqualTo("sorry");
+    }
+
+    @Test
+    void whoComesTooQuicklyWaitsItsTurn() throws Exception {
+        Server server = start(echo(AcceptRate.of(3, Duration.ofSeconds(3)).refusing(Refusal.waiting())));
+        admitted(server, 3);
+
+        StreamPeer fourth = dial(server);
+        fourth.say("in?");
+        await().until(() -> {
+            clock.advance(Duration.ofSeconds(1));
+            return lives.begun() == 4;
+        });
+        assertThat(fourth.hear()).isEqualTo("in?");
+    }
+
+    /** A handler that knows whether it is on a line. */
+    private static final class Counted extends ChannelInboundHandlerAdapter {
+        private final AtomicInteger onLine;
+
+        Counted(AtomicInteger onLine) {
+            this.onLine = onLine;
+        }
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext ctx) {
+            onLine.incrementAndGet();
+        }
+
+        @Override
+        public void handlerRemoved(ChannelHandlerContext ctx) {
+            onLine.decrementAndGet();
+        }
+    }
+
+    private void whereOneOfThreeFailsOthersAreServed(Supplier<ChannelHandler> faulty) throws Exception {
+        AtomicInteger turn = new AtomicInteger();
+        AtomicInteger onLine = new AtomicInteger();
+        Server server = start(lines().loops(loops.threads(1))
+                .with(Stage.netty(Slot.WIRE, "counted", () -> new Counted(onLine)))
+                .with(Stage.netty(
+                        Slot.WIRE,
+                        "faulty",
+                        () -> turn.getAndIncrement() % 3 == 0 ? faulty.get() : new ChannelInboundHandlerAdapter()))
+                .with(ConnectionLimit.of(2))
+                .reply(message -> message));
+
+        try (LogCapture log = LogCapture.of(Endpoint.class);
+                LogCapture netty = LogCapture.of(ChannelInitializer.class)) {
+            for (int i = 0; i < 4; i++) {
+                StreamPeer failed = dial(server);
+                assertThat(failed.receiveAll()).isEmpty();
+                failed.close();
+                int failures = i + 1;
+                await().until(() -> closed(CloseReason.HANDLER_FAILED) == failures);
+                for (StreamPeer peer : admitted(server, 2)) {
+                    peer.close();
+                }
+                int ended = 3 * (i + 1);
+                await().until(() -> lives.reasons().size() == ended);
+            }
+            assertThat(log.warnings().size() + netty.warnings().size()).isPositive();
+        }
+        assertThat(closed(CloseReason.HANDLER_FAILED)).isEqualTo(4);
+        assertThat(total(Meter.CONNECTIONS_ACCEPTED)).isEqualTo(12);
+        await().untilAsserted(() -> assertThat(onLine).hasValue(0));
+    }
+
+    @Test
+    void aStageThatThrowsEndsItsConnectionOnly() throws Exception {
+        whereOneOfThreeFailsOthersAreServed(() -> {
+            throw new IllegalStateException("a bug");
+        });
+    }
+
+    @Test
+    void anInitializerThatThrowsEndsItsConnectionOnly() throws Exception {
+        whereOneOfThreeFailsOthersAreServed(() -> new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                throw new IllegalStateException("a bug");
+            }
+        });
+    }
+
+    @Test
+    void aHandlerThatThrowsWhenItIsAddedEndsItsConnectionOnly() throws Exception {
+        whereOneOfThreeFailsOthersAreServed(() -> new ChannelInboundHandlerAdapter() {
+            @Override
+            public void handlerAdded(ChannelHandlerContext ctx) {
+                throw new IllegalStateException("a bug");
+            }
+        });
     }
 }

@@ -39,6 +39,12 @@ final class SocketPeer extends StreamPeer {
         return new SocketPeer(socket, seenAs == null ? socket.getLocalAddress() : seenAs);
     }
 
+    /** Connects a socket that is bound already. */
+    static SocketPeer connected(SocketChannel socket, SocketAddress server) throws IOException {
+        socket.connect(server);
+        return new SocketPeer(socket, socket.getLocalAddress());
+    }
+
     @Override
     public SocketAddress address() {
         return seenAs;

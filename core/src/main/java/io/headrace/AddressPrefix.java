@@ -1,6 +1,5 @@
-package io.headrace.tcp;
+package io.headrace;
 
-import io.headrace.Problems;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -9,30 +8,31 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * How much of an address says who somebody is: who has one IPv6 address has a /64 of them.
  *
- * <p>An IPv4-mapped address counts as IPv4. Peers without an address, as on Unix-domain sockets, count as one.
+ * <p>An IPv4-mapped address counts as IPv4. Peers without an address, as on Unix-domain sockets, count as one. For transports.
  */
-record AddressPrefix(int ipv4Bits, int ipv6Bits) {
-    static final AddressPrefix DEFAULT = new AddressPrefix(32, 64);
+public record AddressPrefix(int ipv4Bits, int ipv6Bits) {
+    public static final AddressPrefix DEFAULT = new AddressPrefix(32, 64);
 
     /** Beyond what an IPv4 address gives, and as an IPv6 one it would be multicast. */
-    static final long UNNAMED = 1L << 40;
+    public static final long UNNAMED = 1L << 40;
 
     private static final long SEED = ThreadLocalRandom.current().nextLong(); // Or peers could be made to collide.
     private static final int IPV4_BYTES = 4;
 
-    void check(Problems problems, String stage) {
+    public void check(Problems problems, String stage) {
         problems.expect(ipv4Bits >= 1 && ipv4Bits <= 32, stage + ".prefixes.ipv4Bits", ipv4Bits, "1 to 32");
         problems.expect(ipv6Bits >= 1 && ipv6Bits <= 128, stage + ".prefixes.ipv6Bits", ipv6Bits, "1 to 128");
     }
 
     /** The same number for everybody who counts as one. */
-    long key(SocketAddress address) {
+    public long key(SocketAddress address) {
         return address instanceof InetSocketAddress inet && inet.getAddress() != null
                 ? key(inet.getAddress())
                 : UNNAMED;
     }
 
-    private long key(InetAddress address) {
+    /** The same for an address without its port. */
+    public long key(InetAddress address) {
         byte[] bytes = address.getAddress();
         if (bytes.length == IPV4_BYTES) {
             return bits(bytes, 0, IPV4_BYTES) >>> (32 - ipv4Bits);
@@ -58,7 +58,7 @@ record AddressPrefix(int ipv4Bits, int ipv6Bits) {
     }
 
     /** Stafford's finalizer: every bit of the input reaches every bit of the result. */
-    private static long mix(long key) {
+    static long mix(long key) {
         long mixed = (key ^ key >>> 30) * 0xBF58476D1CE4E5B9L;
         mixed = (mixed ^ mixed >>> 27) * 0x94D049BB133111EBL;
         return mixed ^ mixed >>> 31;

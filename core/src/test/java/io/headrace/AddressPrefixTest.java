@@ -1,4 +1,4 @@
-package io.headrace.tcp;
+package io.headrace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -51,7 +51,7 @@ class AddressPrefixTest {
 
     @Test
     void whoHasNoAddressIsOneOfMany() {
-        assertThat(AddressPrefix.DEFAULT.key(null))
+        assertThat(AddressPrefix.DEFAULT.key((java.net.SocketAddress) null))
                 .isEqualTo(AddressPrefix.DEFAULT.key(new DomainSocketAddress("")))
                 .isEqualTo(AddressPrefix.DEFAULT.key(InetSocketAddress.createUnresolved("peer", 1)))
                 .isEqualTo(AddressPrefix.UNNAMED);
