@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,22 @@ class RowReportTest {
         }
     }
 
+    static class LeakingExample {
+        @Row("A1")
+        @Test
+        void passes() {}
+
+        @AfterAll
+        static void theClassFails() {
+            fail("left a buffer open");
+        }
+    }
+
     private Map<String, RowReport.Line> run(Path classes) {
+        return run(classes, Example.class);
+    }
+
+    private Map<String, RowReport.Line> run(Path classes, Class<?> tests) {
         RowReport report = new RowReport(folder, folder.resolve("report.md"), classes);
         LauncherConfig alone = LauncherConfig.builder()
                 .enableTestExecutionListenerAutoRegistration(false)
@@ -65,7 +81,7 @@ class RowReportTest {
         Launcher launcher = LauncherFactory.create(alone);
         launcher.execute(
                 LauncherDiscoveryRequestBuilder.request()
-                        .selectors(selectClass(Example.class))
+                        .selectors(selectClass(tests))
                         .build(),
                 report);
         return report.lines().stream().collect(Collectors.toMap(RowReport.Line::id, line -> line));
@@ -86,6 +102,13 @@ class RowReportTest {
         assertThat(lines.get("A7").verdict()).isEqualTo(RowReport.Verdict.BROKEN);
         assertThat(lines.get("A8").verdict()).isEqualTo(RowReport.Verdict.HELD);
         assertThat(lines.get("A9")).isEqualTo(line("A9", RowReport.Verdict.NOT_RUN, "no test"));
+    }
+
+    @Test
+    void aClassThatFailsBreaksItsRows() {
+        RowReport.Line line = run(folder, LeakingExample.class).get("A1");
+        assertThat(line.verdict()).isEqualTo(RowReport.Verdict.BROKEN);
+        assertThat(line.why()).contains("left a buffer open");
     }
 
     @Test

@@ -1,0 +1,59 @@
+package io.headrace.torture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.headrace.CloseReason;
+import io.headrace.tcp.Framing;
+
+/**
+ * Row B15: whatever comes, a framing gives frames within its maximum or one reason to end, leaves no buffer open, and does not care how the
+ * network split the bytes.
+ *
+ * <p>The build replays the inputs beside it; {@code JAZZER_FUZZ=1} looks for new ones (CONTRIBUTING.md).
+ */
+class FramingFuzzTest {
+    private static final int MAX_PIECES = 16;
+
+    private static void check(Framing framing, int maxBytes, FuzzedDataProvider data) {
+        int[] pieces = new int[data.consumeInt(0, MAX_PIECES)];
+        for (int i = 0; i < pieces.length; i++) {
+            pieces[i] = data.consumeInt(0, 64);
+        }
+        byte[] input = data.consumeRemainingAsBytes();
+        Cut whole = Cut.of(framing, input);
+        assertThat(Cut.of(framing, input, pieces)).as("split").isEqualTo(whole);
+        assertThat(whole.frames())
+                .allSatisfy(frame -> assertThat(frame.length() / 2).isLessThanOrEqualTo(maxBytes));
+        if (whole.violation() != null) {
+            assertThat(whole.violation()).isIn(CloseReason.FRAME_TOO_LARGE, CloseReason.FRAME_MALFORMED);
+        }
+    }
+
+    @Row("B15")
+    @FuzzTest(maxDuration = "20s")
+    void lines(FuzzedDataProvider data) {
+        check(Framing.lines(24), 24, data);
+    }
+
+    @Row("B15")
+    @FuzzTest(maxDuration = "20s")
+    void delimited(FuzzedDataProvider data) {
+        String[] delimiters = {"\r\n", "aab", "::", "\0", "abcabcabd"};
+        check(Framing.delimiter(data.pickValue(delimiters), 24), 24, data);
+    }
+
+    @Row("B15")
+    @FuzzTest(maxDuration = "20s")
+    void lengthPrefixed(FuzzedDataProvider data) {
+        check(Framing.lengthPrefixed(data.consumeInt(1, 4), 200), 200, data);
+    }
+
+    @Row("B15")
+    @FuzzTest(maxDuration = "20s")
+    void fixed(FuzzedDataProvider data) {
+        int size = data.consumeInt(1, 32);
+        check(Framing.fixed(size), size, data);
+    }
+}
