@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -166,6 +167,7 @@ public final class Server implements AutoCloseable {
      *     nobody else
      */
     public CompletableFuture<DrainReport> stop(Drain drain) {
+        Objects.requireNonNull(drain, "drain");
         synchronized (lock) {
             if (starting) {
                 stopWhileStarting = stopWhileStarting == null ? drain : stopWhileStarting;
@@ -192,6 +194,7 @@ public final class Server implements AutoCloseable {
      * @throws IllegalStateException before the server has started
      */
     public CompletableFuture<DrainReport> stop(String endpoint, Drain drain) {
+        Objects.requireNonNull(drain, "drain");
         RunningEndpoint one = running(endpoint);
         synchronized (lock) {
             if (state == State.NEW) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.headrace.Application;
 import io.headrace.Attribute;
+import io.headrace.ChannelStage;
 import io.headrace.CloseReason;
 import io.headrace.Connection;
 import io.headrace.ConnectionInfo;
@@ -13,7 +14,10 @@ import io.headrace.Endpoint;
 import io.headrace.Exchange;
 import io.headrace.LogCapture;
 import io.headrace.Server;
+import io.headrace.Site;
+import io.headrace.Slot;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -198,6 +202,30 @@ class ConnectionsSeenTest extends StreamTest {
         assertThat(ada.hear()).isEqualTo("ada");
         long id = server.connections().get(1).id();
         assertThat(server.connection(id).orElseThrow().get(NAME)).isEqualTo("grace");
+    }
+
+    /** Knows something about each connection from the start. */
+    private record Naming() implements ChannelStage<Channel> {
+        @Override
+        public Slot slot() {
+            return Slot.PEER;
+        }
+
+        @Override
+        public PerLoop<Channel> open(Site site) {
+            return loop -> (channel, line) -> line.connection().set(NAME, "named by a stage");
+        }
+    }
+
+    @Test
+    void whatAStageSetsAHandlerFinds() throws Exception {
+        Server server = start(lines().with(new Naming()).handle((message, exchange) -> {
+            Connection<String> me = (Connection<String>) exchange.peer();
+            exchange.reply(me.get(NAME));
+        }));
+        StreamPeer peer = dial(server);
+        peer.say("who am I?");
+        assertThat(peer.hear()).isEqualTo("named by a stage");
     }
 
     @Test
