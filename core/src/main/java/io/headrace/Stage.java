@@ -21,7 +21,7 @@ public sealed interface Stage<C extends Channel> permits ChannelStage, MessageSt
         return getClass();
     }
 
-    /** Adds what is wrong with this stage's settings; called before any socket opens. */
+    /** Adds what is wrong with this stage's settings, or may surprise; called before any socket opens. */
     default void check(Problems problems) {}
 
     /** Adds what does not go together with what the endpoint does; called with {@link #check(Problems)}. */

@@ -2,9 +2,7 @@ package io.headrace;
 
 import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.BindException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -13,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
@@ -35,7 +31,6 @@ public final class UnixPath {
     /** For its owner only. */
     public static final String OWNER_ONLY = "rw-------";
 
-    private static final String IN_USE = "Address already in use";
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
     private final Path path;
@@ -93,7 +88,7 @@ public final class UnixPath {
                 problems.expect(false, name, path, "in a folder that is there");
             } else if (!Files.isWritable(folder)) {
                 problems.expect(false, name, path, "in a folder that this process may write to");
-            } else if (keyOrNull(path) == null) {
+            } else if (PathLock.keyOrNull(path) == null) {
                 problems.note(name, path + ", free, " + mode);
             } else if (!isSocket()) {
                 problems.expect(false, name, path, "a socket or nothing there");
@@ -122,6 +117,12 @@ public final class UnixPath {
         void bindTo(Path path) throws Exception;
     }
 
+    /** Gives a file that exists a second name, unless that is taken. */
+    @FunctionalInterface
+    interface Naming {
+        void name(Path name, Path file) throws IOException;
+    }
+
     /**
      * Takes the path for a socket that listens. It is bound under another name, in a folder that nobody else may enter, and appears here
      * when it listens and has its mode: nobody ever sees it otherwise, whatever the process's umask is. Blocks.
@@ -129,24 +130,35 @@ public final class UnixPath {
      * @throws BindException where another socket is open here, or something that is no socket stands here
      */
     public Claim claim(Binding binding) throws Exception {
+        return claim(binding, Files::createLink);
+    }
+
+    Claim claim(Binding binding, Naming naming) throws Exception {
         try (HiddenFolder hidden = HiddenFolder.beside(path)) {
             binding.bindTo(hidden.address());
             settle(hidden.file());
-            appear(hidden.file());
-            return new Claim(path, key(hidden.file()));
+            Object born = PathLock.key(hidden.file());
+            appear(hidden.file(), naming);
+            return new Claim(path, born);
         } catch (FileSystemException trouble) {
             throw inWords(trouble);
         }
     }
 
     /** Gives the socket its name; unlike a rename a link never replaces what is there. */
-    private void appear(Path born) throws IOException {
+    private void appear(Path born, Naming naming) throws IOException {
         try {
-            Files.createLink(path, born);
+            naming.name(path, born);
         } catch (FileAlreadyExistsException taken) {
-            alone(() -> {
+            PathLock.alone(path, () -> {
                 removeDead();
-                Files.createLink(path, born);
+                naming.name(path, born);
+            });
+        } catch (UnsupportedOperationException | FileSystemException noLinks) {
+            // Some file systems have none, or none of sockets. There a move has to do, which every starter makes alone.
+            PathLock.alone(path, () -> {
+                removeDead();
+                Files.move(born, path);
             });
         }
     }
@@ -159,11 +171,11 @@ public final class UnixPath {
      */
     public Claim claimInPlace(Binding binding) throws IOException {
         try {
-            alone(() -> {
+            PathLock.alone(path, () -> {
                 removeDead();
                 binding.bindTo(path);
             });
-            Claim claim = new Claim(path, key(path));
+            Claim claim = new Claim(path, PathLock.key(path));
             try {
                 settle(path);
                 return claim;
@@ -200,55 +212,17 @@ public final class UnixPath {
 
     // ---- who has it
 
-    private interface Step {
-        void run() throws Exception;
-    }
-
-    /**
-     * Runs a step that nobody else takes at this path meanwhile: otherwise two could find the same dead socket, and the second remove what
-     * the first put in its place. A file beside the path is locked, which ends with its process.
-     */
-    private void alone(Step step) throws IOException {
-        Path file = path.resolveSibling("." + fileName() + ".lock");
-        synchronized (UnixPath.class) { // The system's locks are per process.
-            try (FileChannel channel = FileChannel.open(
-                    file,
-                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY)))) {
-                Object opened = keyOrNull(file);
-                // A holder deletes the file: who has locked one that is not there any more has locked nothing.
-                if (opened == null || channel.tryLock() == null || !opened.equals(keyOrNull(file))) {
-                    throw new BindException(IN_USE + ": another server is starting there");
-                }
-                try {
-                    step.run();
-                } finally {
-                    Files.deleteIfExists(file);
-                }
-            } catch (FileAlreadyExistsException quicker) {
-                throw new BindException(IN_USE);
-            } catch (IOException | RuntimeException failure) {
-                throw failure;
-            } catch (InterruptedException stopped) {
-                Thread.currentThread().interrupt();
-                throw new InterruptedIOException();
-            } catch (Exception failure) {
-                throw new IOException(failure);
-            }
-        }
-    }
-
     /** Only ever a socket that nobody has open. */
     private void removeDead() throws IOException {
-        Object found = keyOrNull(path);
+        Object found = PathLock.keyOrNull(path);
         if (found == null) {
             return;
         }
         if (!isSocket()) {
-            throw new BindException(IN_USE + ": not by a socket, so it is left alone");
+            throw new BindException(PathLock.IN_USE + ": not by a socket, so it is left alone");
         }
-        if (SocketProbe.alive(path) || !found.equals(keyOrNull(path))) {
-            throw new BindException(IN_USE);
+        if (SocketProbe.alive(path) || !found.equals(PathLock.keyOrNull(path))) {
+            throw new BindException(PathLock.IN_USE);
         }
         Files.delete(path);
         LOG.info("{}: a socket that nobody had open any more is replaced", path);
@@ -273,19 +247,6 @@ public final class UnixPath {
         IOException inWords = new IOException(words);
         inWords.addSuppressed(trouble); // As a cause it would be added to the words.
         return inWords;
-    }
-
-    private static Object key(Path path) throws IOException {
-        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                .fileKey();
-    }
-
-    private static Object keyOrNull(Path path) throws IOException {
-        try {
-            return key(path);
-        } catch (NoSuchFileException nothing) {
-            return null;
-        }
     }
 
     @Override
@@ -314,7 +275,7 @@ public final class UnixPath {
             }
             over = true;
             try {
-                if (file.equals(keyOrNull(path))) {
+                if (file.equals(PathLock.keyOrNull(path))) {
                     Files.delete(path);
                 }
             } catch (IOException cannotDelete) {

@@ -13,6 +13,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -128,6 +129,23 @@ class UnixPathTest {
         UnixPath.of(path).group(own).claim(this::listenAt);
         assertThat(Files.readAttributes(path, PosixFileAttributes.class).group().getName())
                 .isEqualTo(own);
+    }
+
+    @Test
+    void whereThereAreNoLinksItIsMoved() throws Exception {
+        UnixPath.Naming noLinks = (name, file) -> {
+            throw new FileSystemException(name.toString(), file.toString(), "Operation not supported");
+        };
+        leaveDeadSocketAt(path);
+        UnixPath.Claim claim = UnixPath.of(path).claim(this::listenAt, noLinks);
+        assertThat(answers(path)).isTrue();
+        assertThat(folderListing()).containsExactly("app.sock");
+        Object before = inode(path);
+        assertThatThrownBy(() -> UnixPath.of(path).claim(this::listenAt, noLinks))
+                .hasMessage("Address already in use");
+        assertThat(inode(path)).isEqualTo(before);
+        claim.release();
+        assertThat(folder).isEmptyDirectory();
     }
 
     @Test
