@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -61,7 +62,7 @@ class WorkersTest {
             exchange.consume();
         });
         endpoint.line().receive("m");
-        return thread.join();
+        return thread.orTimeout(10, TimeUnit.SECONDS).join();
     }
 
     // ---- threads
@@ -326,7 +327,7 @@ class WorkersTest {
         await().until(() -> seen.contains("running"));
         line.end();
         gate.open();
-        assertThat(read.join()).isEqualTo("a");
+        assertThat(read.orTimeout(10, TimeUnit.SECONDS).join()).isEqualTo("a");
         await().until(() -> message.refCnt() == 0);
     }
 
@@ -426,7 +427,7 @@ class WorkersTest {
             line.receive("m");
             await().until(() -> !seen.isEmpty());
             line.end();
-            assertThat(met.join()).isInstanceOf(InterruptedException.class);
+            assertThat(met.orTimeout(10, TimeUnit.SECONDS).join()).isInstanceOf(InterruptedException.class);
             assertThat(log.warnings()).isEmpty();
         }
     }
@@ -494,7 +495,7 @@ class WorkersTest {
         line.receive(message);
         await().until(() -> message.refCnt() == 0);
         assertThat(line.sent).containsExactly("a");
-        assertThat(thread.join()).startsWith("test-worker");
+        assertThat(thread.orTimeout(10, TimeUnit.SECONDS).join()).startsWith("test-worker");
     }
 
     @Test
