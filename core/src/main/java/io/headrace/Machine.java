@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -59,12 +60,17 @@ public final class Machine {
                 .or(() -> read(Path.of("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"))
                         .flatMap(quota -> read(Path.of("/sys/fs/cgroup/cpu/cpu.cfs_period_us"))
                                 .map(period -> quota + " " + period)))
-                .filter(quotaAndPeriod -> quotaAndPeriod.matches("\\d+ \\d+"))
-                .map(quotaAndPeriod -> {
-                    String[] microseconds = quotaAndPeriod.split(" ");
-                    return String.format(
-                            "%.2f", Double.parseDouble(microseconds[0]) / Double.parseDouble(microseconds[1]));
-                });
+                .flatMap(Machine::processors);
+    }
+
+    /** From a quota and a period in microseconds; {@code max} is no quota, and neither is -1. */
+    static Optional<String> processors(String quotaAndPeriod) {
+        if (!quotaAndPeriod.matches("\\d+ [1-9]\\d*")) {
+            return Optional.empty();
+        }
+        String[] microseconds = quotaAndPeriod.split(" ");
+        double processors = Double.parseDouble(microseconds[0]) / Double.parseDouble(microseconds[1]);
+        return Optional.of(String.format(Locale.ROOT, "%.2f", processors));
     }
 
     /**

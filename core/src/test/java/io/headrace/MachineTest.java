@@ -37,6 +37,13 @@ class MachineTest {
     }
 
     @Test
+    void aControlGroupsQuotaIsInProcessors() {
+        assertThat(Machine.processors("150000 100000")).contains("1.50");
+        assertThat(Machine.processors("max 100000")).isEmpty();
+        assertThat(Machine.processors("-1 100000")).isEmpty();
+    }
+
+    @Test
     void whoHasAPortIsFound() throws Exception {
         try (ServerSocket tcp = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
                 DatagramSocket udp = new DatagramSocket(new InetSocketAddress("127.0.0.1", 0))) {
