@@ -41,6 +41,12 @@ public enum Meter {
             "bytes",
             null,
             "Bytes that were queued toward a peer and did not leave, because the connection ended"),
+    MESSAGES_DROPPED(
+            "headrace.messages.dropped",
+            Type.COUNTER,
+            null,
+            null,
+            "Messages sent unasked that were dropped, because their peers read too slowly"),
     OUTBOUND_PENDING("headrace.outbound.pending", Type.GAUGE, "bytes", null, "Bytes that wait to be sent"),
     UNWRITABLE_CONNECTIONS(
             "headrace.unwritable.connections",
@@ -137,6 +143,7 @@ public enum Meter {
             ACCEPT_ERRORS,
             DRAIN_REMAINING,
             DATA_DROPPED,
+            MESSAGES_DROPPED,
             OUTBOUND_PENDING,
             UNWRITABLE_CONNECTIONS);
 

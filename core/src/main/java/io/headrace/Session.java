@@ -30,6 +30,12 @@ public interface Session<I> {
         return true;
     }
 
+    /**
+     * The peer has fallen behind, so that more waits than the high mark of the queue toward it ({@code false}), or it has caught up
+     * ({@code true}): a feed may thin out what it sends meanwhile.
+     */
+    default void writable(boolean writable) throws Exception {}
+
     /** The connection has ended. Called once, last. */
     default void closed(CloseReason reason) {}
 }

@@ -42,6 +42,9 @@ public interface Watch {
     /** Bytes that were queued toward a peer did not leave, because the connection has ended. */
     default void bytesDropped(long bytes) {}
 
+    /** A message that was sent unasked was dropped, because its peer reads too slowly. */
+    default void messageDropped() {}
+
     /** A datagram of this many bytes came in; {@link #received} is told as well. */
     default void datagramReceived(int bytes) {}
 

@@ -69,6 +69,11 @@ record Watches(List<Watch> all) implements Watch {
     }
 
     @Override
+    public void messageDropped() {
+        all.forEach(Watch::messageDropped);
+    }
+
+    @Override
     public void datagramReceived(int bytes) {
         for (Watch watch : all) {
             watch.datagramReceived(bytes);

@@ -28,7 +28,8 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
     private static final int BYTES_DROPPED = 9;
     private static final int PENDING = 10;
     private static final int UNWRITABLE = 11;
-    private static final int CLOSED = 12; // One for each reason from here on.
+    private static final int MESSAGES_DROPPED = 12;
+    private static final int CLOSED = 13; // One for each reason from here on.
     private static final int CLOSE_REASONS = CloseReason.values().length;
     private static final int DROPPED = CLOSED + CLOSE_REASONS; // One for each reason from here on.
     private static final int REJECTED = DROPPED + DropReason.values().length; // One for each reason from here on.
@@ -82,6 +83,7 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
             case DATA_RECEIVED -> meters.counter(meter, counts -> counts.sum(RECEIVED));
             case DATA_SENT -> meters.counter(meter, counts -> counts.sum(SENT));
             case DATA_DROPPED -> meters.counter(meter, counts -> counts.sum(BYTES_DROPPED));
+            case MESSAGES_DROPPED -> meters.counter(meter, counts -> counts.sum(MESSAGES_DROPPED));
             case OUTBOUND_PENDING -> meters.gauge(meter, counts -> counts.sum(PENDING));
             case UNWRITABLE_CONNECTIONS -> meters.gauge(meter, counts -> counts.sum(UNWRITABLE));
             case DATAGRAMS_RECEIVED -> meters.counter(meter, counts -> counts.sum(DATAGRAMS_RECEIVED));
@@ -167,6 +169,11 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
         @Override
         public void bytesDropped(long bytes) {
             counts.add(BYTES_DROPPED, bytes);
+        }
+
+        @Override
+        public void messageDropped() {
+            counts.add(MESSAGES_DROPPED, 1);
         }
 
         @Override

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelConfig;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.UncheckedBooleanSupplier;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Everything that comes in on one connection: how large its receive buffers are, and whether it is read at all.
@@ -21,6 +22,8 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
 
     static final int PRESSURE = 2;
     static final int ENDING = 4;
+    /** It has had its turn: the loop's other connections come first. */
+    static final int TURN = 8;
 
     private static final int MIN_BYTES = 2_048;
     private static final int MAX_BYTES = 65_536;
@@ -70,6 +73,12 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
         }
     }
 
+    /** Its turn is over; it goes on when the loop has looked at its other connections. A timer, because tasks may run without a look between. */
+    void endTurn() {
+        hold(TURN);
+        loop.eventLoop().schedule(() -> letGo(TURN), 1, TimeUnit.NANOSECONDS);
+    }
+
     private void resume() {
         if (wanted()) {
             connection.tail().batch(resume);
@@ -90,9 +99,9 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
         channel.config().setAutoRead(true);
     }
 
-    /** Whether anything holds reading back. */
+    /** Whether anything but its turn holds reading back. */
     boolean held() {
-        return holds != 0;
+        return (holds & ~TURN) != 0;
     }
 
     boolean held(int why) {

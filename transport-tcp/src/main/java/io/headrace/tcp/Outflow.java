@@ -47,6 +47,8 @@ final class Outflow<O> {
     private boolean flushNeeded;
     private boolean flushScheduled;
     private List<Runnable> whenWritable;
+    private Backlog backlog; // Only where the oldest push may be dropped.
+    private Runnable whenFull;
 
     Outflow(StreamConnection<?, O> connection, Channel channel, OpenLoop loop) {
         this.connection = connection;
@@ -74,12 +76,12 @@ final class Outflow<O> {
     boolean send(O message) {
         boolean handedOver = OpenLoop.handOver(message);
         if (loop.eventLoop().inEventLoop()) {
-            return admits() ? take(message, handedOver) : refuse(message, handedOver);
+            return admits() ? take(message, handedOver) : surplus(message, handedOver);
         }
         if (HANDED.incrementAndGet(this) > MAX_HANDED || !admits()) {
             HANDED.decrementAndGet(this);
             // On the loop, where it is known whether the message came in with an exchange that is still open.
-            hop(() -> refuse(message, handedOver), message);
+            hop(() -> surplus(message, handedOver), message);
             return false;
         }
         return hop(
@@ -92,7 +94,7 @@ final class Outflow<O> {
 
     /** Any thread. */
     private boolean admits() {
-        return connection.open() && pendingBytes() <= capBytes;
+        return connection.open() && (backlog != null || pendingBytes() <= capBytes);
     }
 
     private boolean hop(Runnable task, O message) {
@@ -113,6 +115,18 @@ final class Outflow<O> {
         return false;
     }
 
+    /** A push for which there is no room. On the loop. */
+    private boolean surplus(O message, boolean handedOver) {
+        refuse(message, handedOver);
+        if (connection.open()) {
+            connection.messageDropped();
+            if (whenFull != null) {
+                whenFull.run();
+            }
+        }
+        return false;
+    }
+
     private boolean take(O message, boolean handedOver) {
         if (!connection.open()) {
             return refuse(message, handedOver);
@@ -127,25 +141,52 @@ final class Outflow<O> {
             connection.fail(failure);
             return false;
         }
-        write(encoded);
+        queue(encoded, false);
         return true;
     }
 
-    /** Queues what was encoded; it leaves at the end of the batch. Takes ownership. */
+    /** Queues an answer that was encoded; it leaves at the end of the batch. Takes ownership. */
     void write(Object encoded) {
+        queue(encoded, true);
+    }
+
+    private void queue(Object encoded, boolean reply) {
+        if (backlog == null || (backlog.isEmpty() && channel.isWritable())) {
+            put(encoded);
+            return;
+        }
+        backlog.add(encoded, reply);
+        for (int dropped = backlog.trim(capBytes); dropped > 0; dropped--) {
+            connection.messageDropped();
+        }
+        tellInSteps();
+    }
+
+    /** There is room again for what waits in front of the queue. */
+    private void refill(boolean all) {
+        while (backlog != null && !backlog.isEmpty() && (all || channel.isWritable())) {
+            put(backlog.take());
+        }
+    }
+
+    private void put(Object encoded) {
         if (!countedBySocket && encoded instanceof ByteBuf bytes) {
             queued(bytes.readableBytes());
         }
         channel.write(encoded, channel.voidPromise());
         unflushed = true;
-        if (pendingBytes() - toldBytes >= STEP_BYTES) {
-            tell();
-        }
+        tellInSteps();
         if (connection.tail().inBatch()) {
             flushNeeded = true;
         } else if (!flushScheduled) {
             flushScheduled = true; // Whatever else this turn of the loop sends leaves with it.
             loop.eventLoop().execute(this::flushScheduled);
+        }
+    }
+
+    private void tellInSteps() {
+        if (waitingInAll() - toldBytes >= STEP_BYTES) {
+            tell();
         }
     }
 
@@ -177,7 +218,7 @@ final class Outflow<O> {
 
     /** Tells the watches how much waits. */
     void tell() {
-        tell(pendingBytes());
+        tell(waitingInAll());
     }
 
     private void tell(long waitingBytes) {
@@ -192,6 +233,9 @@ final class Outflow<O> {
     boolean writable(boolean writable) {
         boolean news = unwritable == writable;
         unwritable = !writable;
+        if (news && writable && !cutOff) {
+            refill(false);
+        }
         return news;
     }
 
@@ -201,17 +245,37 @@ final class Outflow<O> {
      */
     void cutOff() {
         cutOff = true;
+        if (backlog != null) {
+            queuedBytes += backlog.bytes(); // They were sent, and now they are dropped.
+            backlog.drop();
+        }
         tell(0);
+    }
+
+    /** What Netty's queue holds, and what waits in front of it. */
+    long waitingInAll() {
+        return pendingBytes() + (backlog == null ? 0 : backlog.bytes());
+    }
+
+    /** From now on what is over the high mark waits where the oldest push can be dropped. */
+    void dropOldest() {
+        backlog = new Backlog();
+    }
+
+    /** Runs {@code task} on the loop when a push is refused for want of room. */
+    void whenFull(Runnable task) {
+        whenFull = task;
     }
 
     /** The connection is gone, and what waited with it; returns how many bytes that were. */
     long ended() {
-        tell(0);
+        cutOff();
         return Math.max(0, queuedBytes - sentBytes);
     }
 
     /** Flushes, and runs {@code allLeft} when the socket has taken everything, or never will. */
     void flushLast(Runnable allLeft) {
+        refill(true);
         flush();
         if (pendingBytes() == 0) {
             allLeft.run();
@@ -265,7 +329,8 @@ final class Outflow<O> {
 
     /** Bytes that were sent by the application and have not left, when the connection is cut off. */
     long droppedBytes() {
-        return channel.unsafe().outboundBuffer() == null ? 0 : waitingBytes();
+        return (channel.unsafe().outboundBuffer() == null ? 0 : waitingBytes())
+                + (backlog == null ? 0 : backlog.bytes());
     }
 
     /** Bytes that were ever queued toward the socket. */

@@ -222,6 +222,21 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
         } else {
             inflow.hold(Inflow.PRESSURE); // A peer that does not read from us is not read from.
         }
+        if (session != null && phase == Phase.OPEN) {
+            try {
+                session.writable(writable);
+            } catch (Throwable failure) {
+                fail(failure);
+            }
+        }
+    }
+
+    /** A push was dropped, because the peer reads too slowly. */
+    void messageDropped() {
+        loop.open().watch().messageDropped();
+        if (ownWatch != null) {
+            ownWatch.messageDropped();
+        }
     }
 
     private void tellWritable(boolean writable) {
@@ -383,7 +398,9 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
             reason = peerFinished ? CloseReason.PEER_FINISHED : CloseReason.PEER_RESET;
         }
         phase = Phase.CLOSED;
-        forgetQueue();
+        if (forgetQueue() > 0 && reason == CloseReason.PEER_FINISHED) {
+            reason = CloseReason.PEER_RESET; // It left before it had what it was owed.
+        }
         if (counted) {
             long ageNs = loop.open().nanoTime() - progress.openedNs();
             loop.closed(this, reason, ageNs);
@@ -403,8 +420,8 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
         completeClosed();
     }
 
-    /** What is told of the queue must add up to nothing at the end. */
-    private void forgetQueue() {
+    /** What is told of the queue must add up to nothing at the end. Returns how many bytes were dropped. */
+    private long forgetQueue() {
         long dropped = outflow.ended();
         if (dropped > 0) {
             loop.open().watch().bytesDropped(dropped);
@@ -415,6 +432,7 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
         if (outflow.writable(true)) {
             tellWritable(true);
         }
+        return dropped;
     }
 
     // ---- what stages may do: Line

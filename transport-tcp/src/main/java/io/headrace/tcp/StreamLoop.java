@@ -30,6 +30,7 @@ final class StreamLoop<I, O> {
     private StreamConnection<?, ?>[] connections = new StreamConnection<?, ?>[64];
     private int size;
     private boolean draining;
+    private int turn;
     private boolean sealed;
 
     StreamLoop(OpenEndpoint endpoint, OpenLoop open, Entrance entrance) {
@@ -136,6 +137,15 @@ final class StreamLoop<I, O> {
                 connection.fail(fault); // One connection's trouble must not stop the clocks of the others.
             }
         }
+    }
+
+    /** One more message of the connection whose turn it is; says how many that makes. */
+    int turn() {
+        return ++turn;
+    }
+
+    void turnEnded() {
+        turn = 0;
     }
 
     /** Shows every connection. A visitor may end the one it is shown: it leaves the list later. */

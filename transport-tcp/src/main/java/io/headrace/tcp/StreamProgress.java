@@ -75,7 +75,7 @@ final class StreamProgress implements Progress {
 
     @Override
     public long pendingBytes() {
-        return outflow.pendingBytes();
+        return outflow.waitingInAll();
     }
 
     @Override

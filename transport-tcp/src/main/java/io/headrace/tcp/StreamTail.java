@@ -18,6 +18,9 @@ final class StreamTail<I, O> extends ChannelInboundHandlerAdapter implements Exc
     /** Open exchanges per connection; then reading stops until half of them have ended. */
     private static final int MAX_OPEN_EXCHANGES = 128;
 
+    /** Messages of one connection in a row; then the loop turns to its other connections, however many more wait. */
+    static final int MAX_TURN_MESSAGES = 256;
+
     private final StreamConnection<I, O> connection;
     private final StreamLoop<I, O> loop;
     private final Channel channel;
@@ -60,6 +63,9 @@ final class StreamTail<I, O> extends ChannelInboundHandlerAdapter implements Exc
         if (exchanges.open() >= MAX_OPEN_EXCHANGES) {
             connection.inflow().hold(Inflow.IN_FLIGHT);
         }
+        if (inBatch && loop.turn() == MAX_TURN_MESSAGES) {
+            connection.inflow().endTurn();
+        }
         if (!inBatch) {
             loop.open().batchEnded();
         }
@@ -79,6 +85,7 @@ final class StreamTail<I, O> extends ChannelInboundHandlerAdapter implements Exc
 
     private void batchEnded() {
         inBatch = false;
+        loop.turnEnded();
         loop.open().batchEnded();
         connection.outflow().batchEnded();
         connection.batchEnded();
