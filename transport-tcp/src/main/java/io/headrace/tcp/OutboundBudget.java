@@ -229,7 +229,7 @@ public final class OutboundBudget implements ChannelStage<DuplexChannel> {
 
         void shed(long atLeastBytes) {
             Connection<?> last = null;
-            while (spent() && worst != last && worstBytes >= atLeastBytes) {
+            while (spent() && worst != null && worst != last && worstBytes >= atLeastBytes) {
                 last = worst;
                 worst.close(CloseReason.OUTBOUND_BUDGET);
                 look();
