@@ -99,6 +99,25 @@ final class Crowd implements AutoCloseable {
         }
     }
 
+    /** Everyone says so many bytes of it, as far as connections take them; in turns, ten seconds at most. */
+    void tryFill(byte[] bytes, int count) throws IOException {
+        int[] said = new int[members.size()];
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        boolean more = true;
+        while (more && System.nanoTime() < deadlineNs) {
+            more = false;
+            for (int i = 0; i < said.length; i++) {
+                try {
+                    said[i] += members.get(i).channel.write(ByteBuffer.wrap(bytes, said[i], count - said[i]));
+                    more |= said[i] < count;
+                } catch (IOException closed) {
+                    said[i] = count;
+                }
+            }
+            listen(Duration.ofMillis(5));
+        }
+    }
+
     /** Hears what comes for so long. */
     void listen(Duration time) throws IOException {
         long endNs = System.nanoTime() + time.toNanos();

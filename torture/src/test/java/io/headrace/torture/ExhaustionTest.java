@@ -8,6 +8,7 @@ import io.headrace.Stage;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,28 @@ class ExhaustionTest extends Case {
                 .map(LogLine::message)
                 .filter(line -> line.contains("has been blocked for") && line.contains(Blocking.class.getName()))
                 .toList();
+    }
+
+    @Row("I1")
+    @Disabled(
+            "broken: with -XX:MaxDirectMemorySize=24m, 200 peers that each send most of 1 MiB and leave, 56 connections stay open"
+                    + " for more than 10 s")
+    @ParameterizedTest
+    @ValueSource(strings = {"-XX:MaxDirectMemorySize=24m", "-Dio.netty.maxDirectMemory=25165824"})
+    void withoutDirectMemoryTheOthersAreServedAndServiceResumes(String limit) throws Exception {
+        bystandersMayWait(); // They need direct memory, too.
+        ChildServer server = child(ChildServer.Setup.of(Servers.BIG_FRAMES).flags(limit));
+        byte[] frame = new byte[4 + (1 << 20)];
+        frame[1] = 0x10;
+        Crowd crowd = Crowd.of(server.port(), 200);
+        crowd.tryFill(frame, frame.length - 1);
+        crowd.listen(Duration.ofSeconds(1));
+        assertThat(server.alive()).isTrue();
+        crowd.close();
+        await().untilAsserted(() -> assertThat(server.active()).isZero());
+        Peer after = dial(server).say(frame);
+        assertThat(new String(after.bytes(4 + 7), java.nio.charset.StandardCharsets.US_ASCII))
+                .endsWith("1048576");
     }
 
     @Row("I2")

@@ -10,6 +10,7 @@ import io.headrace.Endpoint;
 import io.headrace.Loops;
 import io.headrace.Server;
 import io.headrace.Session;
+import io.headrace.tcp.MaxAge;
 import io.headrace.tcp.Tcp;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -200,6 +201,25 @@ class LifecycleTest extends Case {
         assertThat(server.closed("idle_timeout")).isZero();
         crowd.awaitClosed(); // Now they are idle, and that is noticed again.
         await().untilAsserted(() -> assertThat(server.closed("idle_timeout")).isEqualTo(50));
+    }
+
+    @Row("G13")
+    @Tag("slow")
+    @Test
+    void aThousandThatCameTogetherLeaveApart() throws Exception {
+        LocalServer server = serve(ground -> ground.lines()
+                .with(MaxAge.of(Duration.ofSeconds(10)).jitter(0.1))
+                .reply(line -> line));
+        try (Crowd crowd = Crowd.of(server.port(), 1_000)) {
+            crowd.say("hello\n");
+            List<Double> ages = crowd.agesMsWhenClosed();
+            assertThat(ages).allSatisfy(age -> assertThat(age).isGreaterThan(8_900));
+            double youngest = ages.stream().mapToDouble(age -> age).min().orElseThrow();
+            double oldest = ages.stream().mapToDouble(age -> age).max().orElseThrow();
+            assertThat(oldest - youngest).isGreaterThan(1_000);
+            assertThat(crowd.lines(1)).hasSize(1_000);
+        }
+        assertThat(server.closed("max_age")).isEqualTo(1_000);
     }
 
     @Row("G12")

@@ -10,6 +10,7 @@ import io.headrace.Loops.Backend;
 import io.headrace.Session;
 import io.headrace.tcp.FrameTimeout;
 import io.headrace.tcp.Framing;
+import io.headrace.tcp.MinimumRate;
 import io.headrace.tcp.WriteTimeout;
 import java.io.IOException;
 import java.time.Duration;
@@ -128,6 +129,30 @@ class ReadTest extends Case {
     @Test
     void fiveHundredThatSendAByteInTenSeconds() throws Exception {
         drip(500, 50, Duration.ofSeconds(30), Duration.ofSeconds(10));
+    }
+
+    @Row("B7")
+    @Test
+    void aFrameThatIsTooSlowIsJudgedByItsRateAndSilenceIsNot() throws Exception {
+        LocalServer server = serve(ground -> ground.lines()
+                .with(MinimumRate.of(240).grace(Duration.ofSeconds(1)))
+                .reply(line -> line));
+        try (Crowd dripping = Crowd.of(server.port(), 50);
+                Crowd idle = Crowd.of(server.port(), 20);
+                Crowd quick = Crowd.of(server.port(), 10)) {
+            idle.say("Ada\n");
+            idle.lines(1);
+            for (int i = 0; i < 100 && dripping.closed() < dripping.size(); i++) {
+                dripping.trySay("x");
+                dripping.listen(Duration.ofMillis(50));
+                quick.say("whole lines\n");
+            }
+            assertThat(dripping.closed()).isEqualTo(dripping.size());
+            assertThat(dripping.youngestMsWhenClosed()).isGreaterThanOrEqualTo(1_000);
+            assertThat(idle.closed()).isZero();
+            assertThat(quick.closed()).isZero();
+        }
+        assertThat(server.closed("too_slow")).isEqualTo(50);
     }
 
     /** {@code begun} connections drip one frame, {@code silent} have none open. */

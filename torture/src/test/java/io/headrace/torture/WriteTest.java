@@ -9,6 +9,7 @@ import io.headrace.Connection;
 import io.headrace.DrainReport;
 import io.headrace.Loops.Backend;
 import io.headrace.Session;
+import io.headrace.tcp.OutboundBudget;
 import io.headrace.tcp.WriteMarks;
 import io.headrace.tcp.WriteTimeout;
 import java.time.Duration;
@@ -105,6 +106,38 @@ class WriteTest extends Case {
             bystandersTalk(1_000);
         }
         assertThat(ends).containsExactly(CloseReason.WRITE_STALLED);
+    }
+
+    @Row("C2")
+    @Test
+    void theBudgetHoldsWhoeverDoesNotRead() throws Exception {
+        whoeverDoesNotRead(100, 1 << 20);
+    }
+
+    @Row("C2")
+    @Tag("slow")
+    @Test
+    void theBudgetHoldsWhenFiveHundredDoNotRead() throws Exception {
+        whoeverDoesNotRead(500, 8 << 20);
+    }
+
+    private void whoeverDoesNotRead(int peers, int budgetBytes) throws Exception {
+        bystandersMaySlowDown(3);
+        OutboundBudget budget = OutboundBudget.of(budgetBytes);
+        LocalServer server = serve(ground -> ground.listen()
+                .options(o -> o.sendBufferBytes(16_384))
+                .with(budget)
+                .sessions(connection ->
+                        new Stream(connection, 1L << 30, new AtomicLong(), new CopyOnWriteArrayList<>())));
+        for (int i = 0; i < peers; i++) {
+            closing(Peer.small(server.port(), 4_096));
+        }
+        await().untilAsserted(() -> assertThat(server.closed("outbound_budget")).isPositive());
+        await().untilAsserted(() -> assertThat(server.accepted()).isEqualTo(peers));
+        // To within 64 KiB for each loop, and 4 KiB for each connection with a batch that is not flushed.
+        await().untilAsserted(() ->
+                assertThat(budget.pendingBytes()).isLessThanOrEqualTo(budgetBytes + 2L * CHUNK + 4_096L * peers));
+        assertThat(server.active()).as("those that fit stay").isPositive();
     }
 
     @Row("C4")
