@@ -6,10 +6,10 @@ import picocli.CommandLine.Option;
 
 /** What has to hold of a report, and so what the command ends with. */
 final class GateOptions {
-    private static final int DONE = 0;
+    static final int DONE = 0;
     private static final int NOTHING_DONE = 1;
-    private static final int GATE_BROKEN = 3;
-    private static final int GENERATOR_LIMITED = 4;
+    static final int GATE_BROKEN = 3;
+    static final int GENERATOR_LIMITED = 4;
 
     @Option(
             names = "--slo",
@@ -32,6 +32,10 @@ final class GateOptions {
     List<String> gates() {
         slo.forEach(Gate::parse);
         return slo;
+    }
+
+    boolean strict() {
+        return strict;
     }
 
     /** The exit code. */

@@ -9,7 +9,16 @@ import picocli.CommandLine.Spec;
 /** {@code headrace load}: one subcommand for each mode. */
 @Command(
         name = "load",
-        subcommands = {ConnectMode.class, EchoMode.class, PipelineMode.class, RateMode.class, UdpMode.class},
+        subcommands = {
+            ConnectMode.class,
+            EchoMode.class,
+            PipelineMode.class,
+            RateMode.class,
+            UdpMode.class,
+            SoakMode.class,
+            FindMode.class
+        },
+        usageHelpWidth = 110,
         synopsisSubcommandLabel = "MODE",
         description = "Loads a server over TCP, TLS, UDP or a Unix socket, and says what came of it.",
         footer = {

@@ -17,6 +17,7 @@ final class LoadOptions {
     /** With an answer on a stream, and with connecting. */
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    private static final Duration WARM_UP = Duration.ofSeconds(2);
     private static final int MOST_THREADS = 1_024;
     private static final Duration LEAST_INTERVAL = Duration.ofMillis(10);
 
@@ -45,10 +46,9 @@ final class LoadOptions {
     @Option(
             names = "--warmup",
             paramLabel = "TIME",
-            defaultValue = "2s",
             converter = Units.Time.class,
-            description = "Load before that which is in no total. Default: ${DEFAULT-VALUE}.")
-    private Duration warmup;
+            description = "Load before that which is in no total. Default: 2s; in mode soak there is none.")
+    private Duration warmupOrDefault;
 
     @Option(
             names = "--timeout",
@@ -126,6 +126,7 @@ final class LoadOptions {
             PaceOption.Pace pace,
             List<String> gates,
             Duration patience) {
+        Duration warmup = warmupOrDefault == null ? WARM_UP : warmupOrDefault;
         Duration timeout = this.timeout == null ? patience : this.timeout;
         require("--connections", connections, MOST_CONNECTIONS);
         require("--threads", threads, MOST_THREADS);
@@ -157,6 +158,14 @@ final class LoadOptions {
                 ThreadLocalRandom.current().nextLong(),
                 tls.context(destinations),
                 tls.name());
+    }
+
+    /** @throws IllegalArgumentException when one was asked for */
+    void noWarmUp(String mode) {
+        if (warmupOrDefault != null && !warmupOrDefault.isZero()) {
+            throw new IllegalArgumentException("--warmup: not with mode " + mode);
+        }
+        warmupOrDefault = Duration.ZERO;
     }
 
     private static void require(String name, int value, int most) {

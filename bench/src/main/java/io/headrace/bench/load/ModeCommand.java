@@ -5,8 +5,6 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,11 +15,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** What the commands of all modes have in common: a plan is made, run and reported. */
-@Command(sortOptions = false, abbreviateSynopsis = true, usageHelpWidth = 110)
+@Command(sortOptions = false, abbreviateSynopsis = true, usageHelpWidth = 124)
 abstract class ModeCommand implements Callable<Integer> {
-    /** How long a report may take to be written when the process is told to end. */
-    private static final int LAST_WORDS_S = 10;
-
     @Spec
     CommandSpec spec;
 
@@ -62,18 +57,20 @@ abstract class ModeCommand implements Callable<Integer> {
         }
         requireBackend(plan);
         files.check();
-        CountDownLatch reported = new CountDownLatch(1);
-        Run run = new Run(plan, live(plan));
-        Thread hook = new Thread(() -> lastWords(run, reported), "load-interrupt");
-        Runtime.getRuntime().addShutdownHook(hook);
-        try {
-            Report report = run.go();
+        try (Runs runs = new Runs()) {
+            Report report = report(plan, runs);
             files.write(spec, report);
-            return gates.status(report);
-        } finally {
-            reported.countDown();
-            remove(hook);
+            return status(report);
         }
+    }
+
+    /** What came of it: of one run, where a mode does not need more. */
+    Report report(Plan plan, Runs runs) {
+        return runs.run(plan, live(plan));
+    }
+
+    int status(Report report) {
+        return gates.status(report);
     }
 
     /** The words that were given, as a report shows them. */
@@ -104,7 +101,7 @@ abstract class ModeCommand implements Callable<Integer> {
         return destinations;
     }
 
-    private Consumer<Interval> live(Plan plan) {
+    final Consumer<Interval> live(Plan plan) {
         return quiet ? interval -> {} : new LiveLine(spec.commandLine().getErr(), plan.rate());
     }
 
@@ -112,26 +109,6 @@ abstract class ModeCommand implements Callable<Integer> {
         String obstacle = plan.backend().obstacle();
         if (obstacle != null) {
             throw new IllegalStateException("cannot run: " + plan.backend() + " is not available here: " + obstacle);
-        }
-    }
-
-    /** SIGINT and SIGTERM: the JVM waits for its hooks, so the report is written before it ends with 130 or 143. */
-    private static void lastWords(Run run, CountDownLatch reported) {
-        run.interrupt();
-        try {
-            if (!reported.await(LAST_WORDS_S, TimeUnit.SECONDS)) {
-                System.err.println("headrace load: interrupted, and the report could not be written in time");
-            }
-        } catch (InterruptedException told) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void remove(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException shuttingDown) {
-            // It has run, or is about to.
         }
     }
 }

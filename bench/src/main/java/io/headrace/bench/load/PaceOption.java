@@ -34,19 +34,20 @@ final class PaceOption {
 
     /** @throws IllegalArgumentException saying what was expected instead */
     static Pace pace(String rate) {
-        try {
-            String[] parts = rate.split(":", 2);
-            return new Pace(rate, one(parts[0]), one(parts[parts.length - 1]));
-        } catch (TypeConversionException bad) {
-            throw new IllegalArgumentException("--rate: " + bad.getMessage(), bad);
-        }
+        String[] parts = rate.split(":", 2);
+        return new Pace(rate, one(parts[0]), one(parts[parts.length - 1]));
     }
 
-    private static double one(String text) {
-        double rate = Units.rate(text);
-        if (rate < LEAST || rate > MOST) {
-            throw new IllegalArgumentException("--rate: " + text + " (expected: " + LEAST + " to 100m)");
+    /** @throws IllegalArgumentException saying what was expected instead */
+    static double one(String text) {
+        try {
+            double rate = Units.rate(text);
+            if (rate < LEAST || rate > MOST) {
+                throw new IllegalArgumentException("rate: " + text + " (expected: " + LEAST + " to 100m)");
+            }
+            return rate;
+        } catch (TypeConversionException bad) {
+            throw new IllegalArgumentException("rate: " + bad.getMessage(), bad);
         }
-        return rate;
     }
 }

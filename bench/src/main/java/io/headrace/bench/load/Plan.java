@@ -73,6 +73,34 @@ record Plan(
         }
     }
 
+    /** The same at another rate. */
+    Plan at(PaceOption.Pace pace) {
+        return new Plan(
+                command,
+                mode,
+                flows,
+                destinations,
+                connections,
+                threads,
+                backend,
+                message,
+                answers,
+                window,
+                pace.schedule(warmupNs, durationNs),
+                pace.text(),
+                warmupNs,
+                durationNs,
+                intervalNs,
+                timeoutNs,
+                sources,
+                shard,
+                startAt,
+                gates,
+                id,
+                tls,
+                tlsName);
+    }
+
     Destination destination(int connection) {
         return destinations.get(connection % destinations.size());
     }

@@ -9,9 +9,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "rate",
         description = {
-            "Open loop: requests are sent when they are due, whatever became of those before, so that a server which",
-            "stalls is measured by all who would have come meanwhile. The response counts from when a request was due,",
-            "the service from when it was sent."
+            "Open loop: requests are sent when they are due, whatever became of those before.",
+            "So a server which stalls is measured by all who would have come meanwhile. The response counts from when a request was",
+            "due, the service from when it was sent."
         })
 final class RateMode extends ModeCommand {
     @Mixin

@@ -35,6 +35,13 @@ record Report(
         }
     }
 
+    /** This one with more to say about itself. */
+    Report with(String key, Map<String, Object> found) {
+        Map<String, Object> more = new LinkedHashMap<>(about);
+        more.put(key, found);
+        return new Report(more, started, measuredNs, total, intervals, pace, interrupted);
+    }
+
     double perSecond(Count what) {
         return measuredNs == 0 ? 0 : total.count(what) * 1e9 / measuredNs;
     }

@@ -3,6 +3,7 @@ package io.headrace.bench.load;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.HdrHistogram.Histogram;
 
 /** A report as text. */
@@ -48,6 +49,20 @@ final class Table {
         for (Gate.Result gate : Gate.results(report)) {
             lines.add("gate         " + gate.gate().text() + ": " + (gate.met() ? "met" : "BROKEN") + ", it is "
                     + gate.value());
+        }
+        if (report.about().get("server_memory") instanceof Map<?, ?> memory) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "memory       of the server (process %s) %s before, %s with %s connections: %s each",
+                    memory.get("pid"),
+                    Units.bytes(((Number) memory.get("before_bytes")).doubleValue()),
+                    Units.bytes(((Number) memory.get("after_bytes")).doubleValue()),
+                    memory.get("connections"),
+                    Units.bytes(((Number) memory.get("bytes_per_connection")).doubleValue())));
+        }
+        if (report.about().get("find") instanceof Map<?, ?> found) {
+            lines.add("highest rate that keeps the gates: " + found.get("highest") + "; limited by "
+                    + found.get("limited_by"));
         }
         for (String reason : Verdict.of(report).reasons()) {
             lines.add("GENERATOR LIMITED, these numbers say nothing about the server: " + reason);

@@ -9,9 +9,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "udp",
         description = {
-            "Datagrams that the server has to send back as they are: every answer is in time, reordered, late, duplicate",
-            "or corrupt, every request without one is lost. A closed loop with --window in flight per socket; with",
-            "--rate an open loop. Patience is 1s unless --timeout is given; after the run as long is waited for late answers."
+            "Datagrams that the server has to send back as they are, with loss accounted for.",
+            "Every answer is in time, reordered, late, duplicate or corrupt; every request without one is lost. A closed loop with",
+            "--window in flight per socket; with --rate an open loop. After the run late answers are waited for, as long as --timeout."
         })
 final class UdpMode extends ModeCommand {
     private static final int DATAGRAM_BYTES = 65_507;

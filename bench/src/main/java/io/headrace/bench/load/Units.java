@@ -117,6 +117,11 @@ final class Units {
         return String.format(Locale.ROOT, rate < 1_000 ? "%.1f" : "%,.0f", rate) + "/s";
     }
 
+    /** As {@link #rate} reads it again. */
+    static String plain(double rate) {
+        return rate == Math.rint(rate) ? Long.toString((long) rate) : String.format(Locale.ROOT, "%.3f", rate);
+    }
+
     static String number(long value) {
         return String.format(Locale.ROOT, "%,d", value);
     }

@@ -26,10 +26,14 @@ record Loading(int status, String out, String err) {
 
     /** The report of a short run without a warm-up. */
     static Report report(String words, Object... targets) {
-        Loading loading = of(words + " --warmup 0s --quiet --json -", targets);
-        if (loading.out.isEmpty()) {
-            throw new AssertionError("no report: " + loading);
+        return of(words + " --warmup 0s --quiet --json -", targets).report();
+    }
+
+    /** What {@code --json -} wrote. */
+    Report report() {
+        if (out.isEmpty()) {
+            throw new AssertionError("no report: " + this);
         }
-        return ReportJson.read(loading.out.trim());
+        return ReportJson.read(out.trim());
     }
 }
