@@ -93,9 +93,41 @@ class DescriptorsTest {
             }
             program.terminate();
             String log = program.allLines();
-            assertThat(log).doesNotContain("ERROR").doesNotContain("\tat ");
+            assertThat(log).doesNotContain("ERROR").doesNotContain("Exception");
             assertThat(log.lines().filter(line -> line.contains("accept emfile")))
                     .hasSize(1);
+        }
+    }
+
+    private static void signal(ChildJvm program, String signal) throws Exception {
+        Process kill = new ProcessBuilder("kill", "-" + signal, String.valueOf(program.pid()))
+                .inheritIO()
+                .start();
+        assertThat(kill.waitFor()).isZero();
+    }
+
+    /** TORTURE A3 and A4. */
+    @ParameterizedTest
+    @MethodSource("io.headrace.contract.ContractTest#backends")
+    void whoLeftBeforeItWasAcceptedDisturbsNobody(Backend backend) throws Exception {
+        try (ChildJvm program = ChildJvm.start(DescriptorsProgram.class, backend.name(), "10000")) {
+            InetSocketAddress address = address(program);
+            StreamPeer bystander = dial(address);
+            ask(bystander);
+            signal(program, "STOP");
+            List<StreamPeer> stay = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                dial(address).reset();
+                dial(address).close();
+                stay.add(dial(address));
+            }
+            signal(program, "CONT");
+            for (StreamPeer peer : stay) {
+                ask(peer);
+            }
+            ask(bystander);
+            program.terminate();
+            assertThat(program.allLines()).doesNotContain("ERROR").doesNotContain("Exception");
         }
     }
 
