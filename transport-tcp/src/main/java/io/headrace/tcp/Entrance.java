@@ -2,6 +2,8 @@ package io.headrace.tcp;
 
 import io.headrace.CloseReason;
 import io.headrace.Gate;
+import io.headrace.Reports;
+import io.headrace.Text;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -11,12 +13,14 @@ final class Entrance {
     private static final int MAX_REFUSED = 256;
 
     private final Gate[] gates;
+    private final Reports reports;
     private final Census census = new Census();
     private final AtomicInteger refused = new AtomicInteger();
     private final int maxRefused = Math.min(MAX_REFUSED, DescriptorLimit.headroom() / 4);
 
-    Entrance(List<Gate> gates) {
+    Entrance(List<Gate> gates, Reports reports) {
         this.gates = gates.toArray(Gate[]::new);
+        this.reports = reports;
     }
 
     /** In wire order. */
@@ -41,7 +45,11 @@ final class Entrance {
     /** Tells the first gates that one they let in has gone. */
     void left(Arrival arrival, CloseReason reason, int firstGates) {
         for (int i = 0; i < firstGates; i++) {
-            gates[i].left(arrival, reason);
+            try {
+                gates[i].left(arrival, reason);
+            } catch (Throwable fault) { // The others must hear of it, or their places would be lost.
+                reports.warn("gate", () -> "while " + Text.of(arrival.address()) + " left", fault);
+            }
         }
     }
 

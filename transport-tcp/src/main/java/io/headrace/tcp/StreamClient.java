@@ -37,7 +37,7 @@ final class StreamClient<I, O> implements Client<I, O> {
     private final Sockets<?> sockets;
     private final Questions<I> questions;
     private final StreamLoop<I, O> streams;
-    private final Entrance entrance = new Entrance(List.of());
+    private final Entrance entrance;
     private StreamConnection<I, O> connection;
 
     private StreamClient(OpenEndpoint endpoint, Sockets<?> sockets, Questions<I> questions) {
@@ -45,6 +45,7 @@ final class StreamClient<I, O> implements Client<I, O> {
         this.loop = endpoint.nextLoop();
         this.sockets = sockets;
         this.questions = questions;
+        this.entrance = new Entrance(List.of(), endpoint.reports()); // Nobody arrives.
         this.streams = new StreamLoop<>(endpoint, loop, entrance);
     }
 

@@ -41,7 +41,7 @@ final class StreamListener implements Transport.Listener {
     private volatile boolean draining;
 
     private StreamListener(OpenEndpoint endpoint) {
-        entrance = new Entrance(endpoint.gates());
+        entrance = new Entrance(endpoint.gates(), endpoint.reports());
         census = entrance.census();
         for (OpenLoop open : endpoint.openLoops()) {
             loops.add(new StreamLoop<>(endpoint, open, entrance));

@@ -342,6 +342,44 @@ class AdmissionTest extends StreamTest {
     }
 
     @Test
+    void aGateThatThrowsWhenSomebodyLeavesTakesNoPlaces() throws Exception {
+        ChannelStage<Channel> faulty = new ChannelStage<>() {
+            @Override
+            public Slot slot() {
+                return Slot.ADMISSION;
+            }
+
+            @Override
+            public PerLoop<Channel> open(Site site) {
+                site.admit(new Gate() {
+                    @Override
+                    public RejectReason refuses(Newcomer newcomer) {
+                        return null;
+                    }
+
+                    @Override
+                    public void left(Newcomer newcomer, CloseReason reason) {
+                        throw new IllegalStateException("a bug");
+                    }
+                });
+                return loop -> ChannelStage.nothing();
+            }
+        };
+        Server server = start(lines().with(faulty)
+                .with(ConnectionLimit.of(1).refusing(Refusal.waiting()))
+                .reply(message -> message));
+
+        try (LogCapture log = LogCapture.of(Endpoint.class)) {
+            for (int i = 0; i < 3; i++) {
+                admitted(server, 1).get(0).close();
+                int ended = i + 1;
+                await().until(() -> lives.reasons().size() == ended);
+            }
+            await().untilAsserted(() -> assertThat(log.warnings()).anyMatch(line -> line.contains("gate: while ")));
+        }
+    }
+
+    @Test
     void greetersRefuseToo() throws Exception {
         CopyOnWriteArrayList<Connection<Object>> greeted = new CopyOnWriteArrayList<>();
         Server server = start(Medium.setup(medium.listening())
