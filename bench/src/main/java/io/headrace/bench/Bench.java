@@ -11,7 +11,16 @@ import picocli.CommandLine.ParameterException;
 /** The bench's command line: servers to load, and benchmarks. */
 @Command(
         name = "headrace",
-        subcommands = {Doctor.class, Serve.class, Scale.class, Load.class, Merge.class, Reread.class, Plot.class, Jmh.class},
+        subcommands = {
+            Doctor.class,
+            Serve.class,
+            Scale.class,
+            Load.class,
+            Merge.class,
+            Reread.class,
+            Plot.class,
+            Jmh.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         description = "Load and benchmarks, beside raw Netty.")
 public final class Bench {

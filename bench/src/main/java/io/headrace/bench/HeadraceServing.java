@@ -85,8 +85,10 @@ final class HeadraceServing implements Serving {
                 }
                 case UDP -> {
                     InetSocketAddress address = (InetSocketAddress) target.address();
-                    yield datagrams(Udp.listen(address.getHostString(), address.getPort())
-                            .named(name));
+                    yield datagrams(
+                            target.service(),
+                            Udp.listen(address.getHostString(), address.getPort())
+                                    .named(name));
                 }
             };
         }
@@ -102,10 +104,11 @@ final class HeadraceServing implements Serving {
             return switch (service) {
                 case GREET -> whole.onConnect(connection -> connection.sendAndClose("Thank you for connecting"));
                 case ECHO -> whole.reply(bytes -> bytes);
+                case DISCARD -> whole.consume(bytes -> {});
             };
         }
 
-        private Endpoint datagrams(UdpSetup<ByteBuf, Object> setup) {
+        private Endpoint datagrams(Target.Service service, UdpSetup<ByteBuf, Object> setup) {
             UdpSetup<ByteBuf, Object> whole = setup.loops(loops);
             if (choices.bare()) {
                 whole = whole.bare();
@@ -113,7 +116,7 @@ final class HeadraceServing implements Serving {
             if (choices.metrics()) {
                 whole = whole.with(Metrics.to(registry));
             }
-            return whole.reply(bytes -> bytes);
+            return service == Target.Service.DISCARD ? whole.consume(bytes -> {}) : whole.reply(bytes -> bytes);
         }
     }
 

@@ -2,6 +2,7 @@ package io.headrace.bench;
 
 import io.headrace.CannotStartException;
 import io.headrace.bench.RawNetty.DatagramEcho;
+import io.headrace.bench.RawNetty.Discard;
 import io.headrace.bench.RawNetty.Echo;
 import io.headrace.bench.RawNetty.Greeting;
 import io.headrace.bench.RawNetty.LingeringGreeting;
@@ -40,7 +41,8 @@ final class NettyServing implements Serving {
     private static SocketAddress listen(RawNetty server, GreetingClose close, Target target) throws Exception {
         SocketAddress address = resolved(target.address());
         return target.scheme() == Target.Scheme.UDP
-                ? server.listenForDatagrams(address, new DatagramEcho())
+                ? server.listenForDatagrams(
+                        address, target.service() == Target.Service.DISCARD ? new Discard() : new DatagramEcho())
                 : server.listen(address, streamHandler(target.service(), close));
     }
 
@@ -48,6 +50,7 @@ final class NettyServing implements Serving {
         return switch (service) {
             case GREET -> close == GreetingClose.LINGER ? new LingeringGreeting() : new Greeting();
             case ECHO -> new Echo();
+            case DISCARD -> new Discard();
         };
     }
 

@@ -33,7 +33,7 @@ final class Serve implements Callable<Integer> {
             paramLabel = "SERVICE=ADDRESS",
             arity = "1..*",
             description =
-                    "greet or echo, on tcp://HOST:PORT, udp://HOST:PORT (echo only) or unix:/PATH. Port 0 takes a free one.")
+                    "greet, echo or discard, on tcp://HOST:PORT, udp://HOST:PORT (not greet) or unix:/PATH. Port 0 takes a free one.")
     private List<String> targets;
 
     @Option(

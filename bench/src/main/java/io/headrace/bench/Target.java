@@ -21,7 +21,9 @@ record Target(Service service, Scheme scheme, SocketAddress address) {
         /** Says "Thank you for connecting" and closes. */
         GREET,
         /** Sends back what comes in. */
-        ECHO;
+        ECHO,
+        /** Takes what comes in, and says nothing. */
+        DISCARD;
 
         @Override
         public String toString() {

@@ -36,7 +36,7 @@ class ServeTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             greet=tcp://127.0.0.1:70000                            | port: 70000 (expected: 0 to 65535)
-            dance=tcp://127.0.0.1:0                                | service: dance (expected: one of [greet, echo])
+            dance=tcp://127.0.0.1:0                                | service: dance (expected: one of [greet, echo, discard])
             echo=tcp://127.0.0.1:0 greet                           | target: greet (expected: as greet=tcp://127.0.0.1:9000, echo=udp://127.0.0.1:9002 or echo=unix:/run/echo.sock)
             echo=tcp://127.0.0.1:0 --loops 0                       | --loops: 0 (expected: 1 to 1024)
             echo=tcp://127.0.0.1:0 --loops many                    | Invalid value for option '--loops': 'many' is not an int

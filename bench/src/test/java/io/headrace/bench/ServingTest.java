@@ -17,6 +17,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -90,6 +91,24 @@ class ServingTest {
                 EchoClient client = EchoClient.udp(serving.port(), 64)) {
             client.roundTrip();
             client.roundTrip();
+        }
+    }
+
+    @Test
+    void discardsStreamsAndDatagrams() throws IOException {
+        try (Serving serving =
+                        serve("discard=tcp://127.0.0.1:0", "discard=udp://127.0.0.1:0", "echo=tcp://127.0.0.1:0");
+                SocketChannel socket = SocketChannel.open(address(serving, 0));
+                DatagramChannel datagrams = DatagramChannel.open().connect(address(serving, 1))) {
+            socket.configureBlocking(false);
+            datagrams.configureBlocking(false);
+            socket.write(ByteBuffer.wrap(new byte[100]));
+            datagrams.write(ByteBuffer.wrap(new byte[100]));
+
+            // One loop serves all: what is answered there comes after what is not answered here.
+            assertThat(echo(address(serving, 2), "wheel")).isEqualTo("wheel");
+            assertThat(socket.read(ByteBuffer.allocate(100))).isZero();
+            assertThat(datagrams.read(ByteBuffer.allocate(100))).isZero();
         }
     }
 

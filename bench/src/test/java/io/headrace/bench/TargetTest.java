@@ -46,8 +46,8 @@ class TargetTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             9000                     | target: 9000 (expected: as greet=tcp://127.0.0.1:9000, echo=udp://127.0.0.1:9002 or echo=unix:/run/echo.sock)
-            hello=tcp://127.0.0.1:1  | service: hello (expected: one of [greet, echo])
-            GREET=tcp://127.0.0.1:1  | service: GREET (expected: one of [greet, echo])
+            hello=tcp://127.0.0.1:1  | service: hello (expected: one of [greet, echo, discard])
+            GREET=tcp://127.0.0.1:1  | service: GREET (expected: one of [greet, echo, discard])
             greet=127.0.0.1:1        | address: 127.0.0.1:1 (expected: tcp://HOST:PORT, udp://HOST:PORT or unix:/PATH)
             greet=http://127.0.0.1:1 | address: http://127.0.0.1:1 (expected: tcp://HOST:PORT, udp://HOST:PORT or unix:/PATH)
             greet=tcp://127.0.0.1    | address: tcp://127.0.0.1 (expected: tcp://HOST:PORT, udp://HOST:PORT or unix:/PATH)

@@ -32,9 +32,9 @@ record Gate(String text, String what, String than, double bound, Unit unit) {
     }
 
     private static final Pattern FORM = Pattern.compile(
-            "((?:(?:response|service|connect)\\.)?(?:p[0-9]{1,2}(?:\\.[0-9]{1,4})?|mean|max)|rate|errors|unfinished|lost)(<=|>=|<|>)(.+)");
+            "((?:(?:response|service|connect)\\.)?(?:p[0-9]{1,2}(?:\\.[0-9]{1,4})?|mean|max)|rate|sent|received|errors|unfinished|lost)(<=|>=|<|>)(.+)");
     private static final String EXPECTED = "as p99<50ms, service.p99.9<1s, connect.max<1s, errors<0.1%, errors<=5, "
-            + "unfinished<1%, lost<1% or rate>=9990";
+            + "unfinished<1%, lost<1%, rate>=9990, sent>=50m or received>=50m";
     private static final double PERCENT = 100;
 
     /** @throws IllegalArgumentException saying what was expected instead */
@@ -46,7 +46,7 @@ record Gate(String text, String what, String than, double bound, Unit unit) {
         String what = form.group(1);
         String bound = form.group(3);
         try {
-            if (what.equals("rate")) {
+            if (List.of("rate", "sent", "received").contains(what)) {
                 return new Gate(text, what, form.group(2), Units.rate(bound), Unit.PER_SECOND);
             }
             if (List.of("errors", "unfinished", "lost").contains(what)) {
@@ -94,6 +94,8 @@ record Gate(String text, String what, String than, double bound, Unit unit) {
         Slice total = report.total();
         long asked = Math.max(1, total.count(Count.SENT) + total.count(Count.UNSENT));
         return switch (what) {
+            case "sent" -> report.perSecond(Count.BYTES_SENT);
+            case "received" -> report.perSecond(Count.BYTES_RECEIVED);
             case "rate" -> report.perSecond(Count.ANSWERED);
             case "errors" -> unit == Unit.SHARE ? (double) total.allErrors() / asked : total.allErrors();
             case "lost" -> (double) total.count(Count.LOST) / (unit == Unit.SHARE ? asked : 1);

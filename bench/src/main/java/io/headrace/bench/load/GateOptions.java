@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 /** What has to hold of a report, and so what the command ends with. */
 final class GateOptions {
     static final int DONE = 0;
-    private static final int NOTHING_DONE = 1;
+    static final int NOTHING_DONE = 1;
     static final int GATE_BROKEN = 3;
     static final int GENERATOR_LIMITED = 4;
 
@@ -16,7 +16,7 @@ final class GateOptions {
             paramLabel = "GATE",
             split = ",",
             description =
-                    "What has to hold, as p99<50ms, service.p99.9<1s, connect.max<1s, errors<0.1%%, unfinished<1%%, lost<1%% or rate>=9990; may be given more than once.")
+                    "What has to hold, as p99<50ms, service.p99.9<1s, connect.max<1s, errors<0.1%%, unfinished<1%%, lost<1%%, rate>=9990 or, in bytes a second, sent>=50m or received>=50m; may be given more than once.")
     private List<String> slo = new ArrayList<>();
 
     @Option(names = "--strict", description = "Ends with 4 when this tool was the bottleneck.")
@@ -40,7 +40,7 @@ final class GateOptions {
 
     /** The exit code. */
     int status(Report report) {
-        if (report.total().count(Count.ANSWERED) == 0) {
+        if (report.nothingDone()) {
             return NOTHING_DONE;
         }
         if (strict && Verdict.of(report).limited()) {

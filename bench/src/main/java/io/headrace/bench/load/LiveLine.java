@@ -26,6 +26,11 @@ final class LiveLine implements Consumer<Interval> {
         Slice slice = interval.slice();
         Histogram response = slice.histogram(Timing.RESPONSE);
         Histogram lag = slice.histogram(Timing.SEND_LAG);
+        if (response.getTotalCount() == 0 && slice.count(Count.SENT) == 0) {
+            out.println(bytes(interval));
+            out.flush();
+            return;
+        }
         StringBuilder line = new StringBuilder(String.format(
                 Locale.ROOT,
                 "%s%6.1f s  rate %s%s  p50 %s  p99 %s  p99.9 %s  max %s  connections %d  errors %s",
@@ -47,5 +52,18 @@ final class LiveLine implements Consumer<Interval> {
         }
         out.println(line);
         out.flush();
+    }
+
+    /** Where nothing is asked. */
+    private static String bytes(Interval interval) {
+        return String.format(
+                Locale.ROOT,
+                "%s%6.1f s  sent %s/s  received %s/s  connections %d  errors %s",
+                interval.warm() ? "warm-up" : "       ",
+                (interval.fromNs() + interval.lengthNs()) / S,
+                Units.bytes(interval.perSecond(Count.BYTES_SENT)),
+                Units.bytes(interval.perSecond(Count.BYTES_RECEIVED)),
+                interval.open(),
+                Units.number(interval.slice().allErrors()));
     }
 }

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
             PipelineMode.class,
             RateMode.class,
             UdpMode.class,
+            BulkMode.class,
             SoakMode.class,
             FindMode.class
         },

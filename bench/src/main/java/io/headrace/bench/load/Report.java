@@ -42,6 +42,12 @@ record Report(
         return new Report(more, started, measuredNs, total, intervals, pace, interrupted);
     }
 
+    /** Whether nothing was answered, nor moved where only bytes are moved. */
+    boolean nothingDone() {
+        boolean moved = total.count(Count.BYTES_SENT) + total.count(Count.BYTES_RECEIVED) > 0;
+        return total.count(Count.ANSWERED) == 0 && !(about("mode").equals("bulk") && moved);
+    }
+
     double perSecond(Count what) {
         return measuredNs == 0 ? 0 : total.count(what) * 1e9 / measuredNs;
     }

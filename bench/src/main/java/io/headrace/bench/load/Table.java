@@ -27,7 +27,9 @@ final class Table {
                 lines.add(row(timing, histogram));
             }
         }
-        lines.add(requests(report));
+        if (report.total().count(Count.SENT) + report.total().count(Count.UNSENT) > 0) {
+            lines.add(requests(report));
+        }
         lines.add("bytes        " + Units.bytes(report.total().count(Count.BYTES_SENT)) + " sent ("
                 + Units.bytes(report.perSecond(Count.BYTES_SENT)) + "/s), "
                 + Units.bytes(report.total().count(Count.BYTES_RECEIVED)) + " received ("
