@@ -56,7 +56,7 @@ final class ClosedFlow extends StreamFlow {
             send(own.setIndex(0, own.capacity()).retain());
             return;
         }
-        for (int left = count; left > 0; ) {
+        for (int left = count; left > 0 && isOpen(); ) { // A write can end the connection.
             int part = Math.min(left, lane.message().most());
             send(lane.message().times(part));
             left -= part;

@@ -1,7 +1,6 @@
 package io.headrace.bench.load;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler.Sharable;
@@ -16,12 +15,6 @@ import java.util.concurrent.TimeUnit;
  */
 @Sharable
 final class DatagramFlow extends ChannelInboundHandlerAdapter implements Pacer.Paced, Ledger.Failing {
-    /** Run, flow, number, time: 8 + 4 + 8 + 8 bytes. */
-    static final int HEADER_BYTES = 28;
-
-    private static final int FLOW_AT = 8;
-    private static final int NUMBER_AT = 12;
-    private static final int TIME_AT = 20;
     private static final int AGAIN_AFTER_MS = 100;
 
     private final Lane lane;
@@ -29,6 +22,7 @@ final class DatagramFlow extends ChannelInboundHandlerAdapter implements Pacer.P
     private final Wire wire;
     private final int window;
     private final boolean openLoop;
+    private final Envelope envelope;
     private final Ledger ledger;
 
     private Channel channel;
@@ -52,6 +46,7 @@ final class DatagramFlow extends ChannelInboundHandlerAdapter implements Pacer.P
         wire = lane.wire(index);
         window = lane.plan().window();
         openLoop = lane.plan().schedule() != null;
+        envelope = new Envelope(lane.plan().id(), index, lane.message());
         ledger = new Ledger(lane.plan().timeoutNs());
     }
 
@@ -83,13 +78,9 @@ final class DatagramFlow extends ChannelInboundHandlerAdapter implements Pacer.P
     }
 
     private void ask(long whenNs, long nowNs) {
-        int size = lane.message().size();
+        int size = envelope.size();
         ByteBuf datagram = channel.alloc().directBuffer(size, size);
-        datagram.writeLong(lane.plan().id());
-        datagram.writeInt(index);
-        datagram.writeLong(ledger.next());
-        datagram.writeLong(nowNs);
-        datagram.writeBytes(lane.message().bytes(), HEADER_BYTES, size - HEADER_BYTES);
+        envelope.write(datagram, ledger.next(), nowNs);
         channel.write(datagram, channel.voidPromise());
         written = true;
         ledger.sent(whenNs, nowNs);
@@ -137,13 +128,13 @@ final class DatagramFlow extends ChannelInboundHandlerAdapter implements Pacer.P
     }
 
     private void received(ByteBuf bytes, long nowNs) {
-        if (!ours(bytes)) {
+        if (!envelope.isOn(bytes)) {
             lane.of(nowNs).count(Count.CORRUPT, 1);
             return;
         }
         expire(nowNs);
-        long number = bytes.getLong(bytes.readerIndex() + NUMBER_AT);
-        long sentNs = bytes.getLong(bytes.readerIndex() + TIME_AT);
+        long number = envelope.number(bytes);
+        long sentNs = envelope.sentNs(bytes);
         Ledger.Fate fate = ledger.answered(number, sentNs);
         long dueNs = ledger.remembers(number) ? ledger.dueNs(number) : sentNs;
         Slice slice = lane.of(fate == Ledger.Fate.CORRUPT ? nowNs : dueNs);
@@ -161,16 +152,6 @@ final class DatagramFlow extends ChannelInboundHandlerAdapter implements Pacer.P
         if (openLoop) {
             slice.record(Timing.SERVICE, nowNs - sentNs);
         }
-    }
-
-    private boolean ours(ByteBuf bytes) {
-        int size = lane.message().size();
-        int from = bytes.readerIndex();
-        return bytes.readableBytes() == size
-                && bytes.getLong(from) == lane.plan().id()
-                && bytes.getInt(from + FLOW_AT) == index
-                && ByteBufUtil.equals(
-                        bytes, from + HEADER_BYTES, lane.message().bytes(), HEADER_BYTES, size - HEADER_BYTES);
     }
 
     private void expire(long nowNs) {
@@ -257,6 +238,7 @@ final class DatagramFlow extends ChannelInboundHandlerAdapter implements Pacer.P
     private void broken(ErrorKind kind, String why) {
         channel = null;
         open = false;
+        written = false;
         lane.now().error(kind, 1, wire + ": " + why);
         lane.loop().schedule(this::open, AGAIN_AFTER_MS, TimeUnit.MILLISECONDS);
     }

@@ -46,9 +46,9 @@ final class UdpMode extends ModeCommand {
     @Override
     Plan plan(List<Destination> destinations) {
         int bytes = size == null ? DEFAULT_BYTES : size;
-        if (bytes < DatagramFlow.HEADER_BYTES || bytes > DATAGRAM_BYTES) {
+        if (bytes < Envelope.BYTES || bytes > DATAGRAM_BYTES) {
             throw new IllegalArgumentException(
-                    "--size: " + bytes + " (expected: " + DatagramFlow.HEADER_BYTES + " to " + DATAGRAM_BYTES + ")");
+                    "--size: " + bytes + " (expected: " + Envelope.BYTES + " to " + DATAGRAM_BYTES + ")");
         }
         int inFlight = window == null ? (rate == null ? 1 : PipelineMode.MOST) : window;
         return load.plan(
