@@ -30,6 +30,12 @@ public interface LoopSite {
      */
     Runnable onSweep(Duration resolution, LongConsumer round);
 
+    /** How long a clock of this endpoint on this loop waits now: {@code limitNs}, or less while {@link #hurry} says so. Event loop only. */
+    long patience(long limitNs);
+
+    /** Makes the clocks that ask for their {@link #patience} run out so many times as soon; 1 again for what was set. Event loop only. */
+    void hurry(int times);
+
     /** Shows every connection of this endpoint on this loop to {@code visitor}, now. Event loop only. */
     void visit(Sweep visitor);
 }

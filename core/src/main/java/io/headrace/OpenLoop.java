@@ -26,6 +26,7 @@ public final class OpenLoop implements LoopSite {
     private long arrivalNs;
     private LiveExchange<?> spare;
     private Handling handling;
+    private int hurry = 1;
     private Consumer<Sweep> connections = visitor -> {};
 
     OpenLoop(Loop loop, Application<?, ?> application, Otherwise<?, ?> otherwise) {
@@ -131,6 +132,16 @@ public final class OpenLoop implements LoopSite {
     public void sweep(Duration resolution, Sweep sweep) {
         sweeps.add(sweep);
         loop.refine(resolution);
+    }
+
+    @Override
+    public long patience(long limitNs) {
+        return limitNs / hurry;
+    }
+
+    @Override
+    public void hurry(int times) {
+        hurry = times;
     }
 
     @Override

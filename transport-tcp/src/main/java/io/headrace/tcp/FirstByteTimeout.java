@@ -44,7 +44,7 @@ public record FirstByteTimeout(Duration duration) implements ChannelStage<Duplex
             loop.sweep(duration.dividedBy(16), (connection, progress, nowNs) -> {
                 if (progress.receivedBytes() == 0
                         && progress.sentBytes() == 0
-                        && nowNs - progress.openedNs() >= limitNs) {
+                        && nowNs - progress.openedNs() >= loop.patience(limitNs)) {
                     connection.close(CloseReason.FIRST_BYTE_TIMEOUT);
                 }
             });

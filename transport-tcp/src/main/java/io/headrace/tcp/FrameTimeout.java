@@ -42,7 +42,7 @@ public record FrameTimeout(Duration duration) implements ChannelStage<DuplexChan
         long limitNs = duration.toNanos();
         return loop -> {
             loop.sweep(duration.dividedBy(16), (connection, progress, nowNs) -> {
-                if (progress.frameSinceNs() != 0 && nowNs - progress.frameSinceNs() >= limitNs) {
+                if (progress.frameSinceNs() != 0 && nowNs - progress.frameSinceNs() >= loop.patience(limitNs)) {
                     connection.close(CloseReason.FRAME_TIMEOUT);
                 }
             });

@@ -42,7 +42,7 @@ public record IdleTimeout(Duration duration) implements ChannelStage<DuplexChann
         long limitNs = duration.toNanos();
         return loop -> {
             loop.sweep(duration.dividedBy(16), (connection, progress, nowNs) -> {
-                if (nowNs - Math.max(progress.lastReceivedNs(), progress.lastSentNs()) >= limitNs) {
+                if (nowNs - Math.max(progress.lastReceivedNs(), progress.lastSentNs()) >= loop.patience(limitNs)) {
                     connection.close(CloseReason.IDLE_TIMEOUT);
                 }
             });

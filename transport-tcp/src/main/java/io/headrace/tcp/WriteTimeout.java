@@ -42,7 +42,7 @@ public record WriteTimeout(Duration duration) implements ChannelStage<DuplexChan
         long limitNs = duration.toNanos();
         return loop -> {
             loop.sweep(duration.dividedBy(16), (connection, progress, nowNs) -> {
-                if (progress.stalledSinceNs() != 0 && nowNs - progress.stalledSinceNs() >= limitNs) {
+                if (progress.stalledSinceNs() != 0 && nowNs - progress.stalledSinceNs() >= loop.patience(limitNs)) {
                     connection.close(CloseReason.WRITE_STALLED);
                 }
             });

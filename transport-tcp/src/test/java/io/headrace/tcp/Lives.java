@@ -116,7 +116,7 @@ final class Lives implements ChannelStage<Channel> {
 
     /** The one that came as number {@code index}. */
     Life get(int index) {
-        return lives.get(index);
+        return index < lives.size() ? lives.get(index) : new Life(); // Counted, but its line is not laid yet.
     }
 
     /** Why they have ended, in the order in which they have. */
