@@ -3,6 +3,7 @@ package io.headrace.tcp;
 import io.headrace.OpenLoop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.RecvByteBufAllocator;
@@ -27,6 +28,8 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
 
     private static final int MIN_BYTES = 2_048;
     private static final int MAX_BYTES = 65_536;
+    /** What there is still room for when there is none for a receive buffer. */
+    private static final int LAST_BYTES = 64;
     /** After so many reads the loop turns to its other connections. */
     private static final int MAX_READS = 16;
 
@@ -136,7 +139,14 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
 
     @Override
     public ByteBuf allocate(ByteBufAllocator allocator) {
-        return allocator.ioBuffer(bufferBytes);
+        try {
+            return allocator.ioBuffer(bufferBytes);
+        } catch (OutOfMemoryError scarce) {
+            // Not thrown: Netty's io_uring would let it out of the loop's handler, and its other connections would hear
+            // no more.
+            loop.eventLoop().execute(() -> channel.pipeline().fireExceptionCaught(scarce));
+            return UnpooledByteBufAllocator.DEFAULT.directBuffer(LAST_BYTES);
+        }
     }
 
     @Override

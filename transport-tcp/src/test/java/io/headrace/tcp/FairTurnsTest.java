@@ -49,7 +49,7 @@ class FairTurnsTest extends StreamTest {
 
         await().until(() -> order.size() == 1);
         int after = Integer.parseInt(order.get(0).replace("me too after ", ""));
-        assertThat(after).isLessThanOrEqualTo(3 * StreamTail.MAX_TURN_MESSAGES);
+        assertThat(after).isLessThanOrEqualTo(8 * StreamTail.MAX_TURN_MESSAGES);
         blocker.say("end");
         await().until(() -> order.size() == 2);
         chatter.say("and nothing is lost");
