@@ -281,6 +281,7 @@ class ReadTest extends Case {
         for (int i = 0; i < 5; i++) {
             closing(Peer.small(server.port(), 4_096)).say("more\n").finish();
         }
+        await().untilAsserted(() -> assertThat(server.accepted()).isEqualTo(5));
         await().untilAsserted(() -> assertThat(server.active()).isZero());
         // Where the end is seen without reading, it is the reason; NIO sees nothing, and the clock finds it.
         assertThat(server.closed("write_stalled") + server.closed("peer_finished"))

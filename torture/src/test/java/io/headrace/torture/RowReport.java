@@ -199,6 +199,9 @@ public final class RowReport implements TestExecutionListener {
         }
         if (tally == null && Rows.ELSEWHERE.containsKey(row)) {
             String[] where = Rows.ELSEWHERE.get(row).split(" ");
+            if (where[0].startsWith("./")) {
+                return new Line(row, Verdict.NOT_RUN, "by " + String.join(" ", where));
+            }
             return elsewhere(row, where[0], where[1]);
         }
         String rest = String.join("; ", rest(row, tally));

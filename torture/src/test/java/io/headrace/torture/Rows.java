@@ -12,7 +12,7 @@ import java.util.Map;
 /** The rows of the torture list that Headrace answers for: id to name, in the order of the list. */
 final class Rows {
     static final Map<String, String> NAMES = read(2);
-    /** Rows whose whole test is in another module, next to the code: module and class. */
+    /** Rows whose whole test is in another module, next to the code: module and class; or a command of its own. */
     static final Map<String, String> ELSEWHERE = read(3);
 
     private Rows() {}
