@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Loops {
 
-    private static final String ACCEPTS_MANY = "io.netty.iouring.acceptMultiShotEnabled";
+    private static final List<String> MANY_AT_ONCE =
+            List.of("io.netty.iouring.acceptMultiShotEnabled", "io.netty.iouring.pollAddMultishotEnabled");
 
     /** The system's interface for many sockets on one thread. */
     public enum Backend {
@@ -40,11 +41,15 @@ public final class Loops {
         NIO;
 
         static {
-            // A request that accepts many is made again by Netty as soon as it has failed, whether accepting is held or
-            // not: without
-            // descriptors that is a loop. Read once by Netty's class, so before that is touched; who sets it knows why.
-            if (System.getProperty(ACCEPTS_MANY) == null) {
-                System.setProperty(ACCEPTS_MANY, "false");
+            // Netty's class reads these once, so they are set before it is touched; who has set them knows why.
+            // A request that accepts many is made again as soon as it has failed, whether accepting is held or not:
+            // without descriptors
+            // that is a loop. One that polls many times tells of edges only, and loses a reset that comes with the last
+            // bytes.
+            for (String many : MANY_AT_ONCE) {
+                if (System.getProperty(many) == null) {
+                    System.setProperty(many, "false");
+                }
             }
         }
 

@@ -16,7 +16,7 @@ public interface Session<I> {
 
     /**
      * The peer has finished sending. Return true (as by default) to close once what is open has ended and left, or false to go on
-     * sending and close by yourself.
+     * sending and close by yourself. A peer that resets the connection after that is noticed within a second, on NIO only by sending to it.
      */
     default boolean peerFinished() {
         return true;

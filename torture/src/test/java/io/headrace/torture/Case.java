@@ -45,10 +45,6 @@ abstract class Case {
         return Arrays.stream(Backend.values()).filter(Backend::available);
     }
 
-    static Stream<Backend> allButIoUring() {
-        return backends().filter(backend -> backend != Backend.IO_URING);
-    }
-
     /** What rows without a T run on. */
     static Backend backend() {
         return Backend.EPOLL.available() ? Backend.EPOLL : Backend.NIO;

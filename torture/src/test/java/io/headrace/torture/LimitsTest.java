@@ -15,11 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Groups H and M, and A1: who is let in when there is no room for all. */
 class LimitsTest extends Case {
@@ -28,20 +25,8 @@ class LimitsTest extends Case {
     private static final int DESCRIPTORS = 250;
 
     @Row("A1")
-    @ParameterizedTest
-    @MethodSource("io.headrace.torture.Case#allButIoUring")
+    @OnEveryBackend
     void withoutDescriptorsNothingSpinsAndNobodyIsLost(Backend backend) throws Exception {
-        withoutDescriptors(backend);
-    }
-
-    @Row("A1")
-    @Disabled("broken: on io_uring the loop of the listener takes a whole processor while there are no descriptors")
-    @Test
-    void withoutDescriptorsOnIoUring() throws Exception {
-        withoutDescriptors(Backend.IO_URING);
-    }
-
-    private void withoutDescriptors(Backend backend) throws Exception {
         Program.need("prlimit");
         // From the start: an accept that io_uring has taken already keeps the limit that was in force then.
         ChildServer server = child(ChildServer.Setup.of(Servers.UNBOUNDED)

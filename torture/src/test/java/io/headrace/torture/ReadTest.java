@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Group B: the read path and framing. */
@@ -201,11 +201,20 @@ class ReadTest extends Case {
     }
 
     @Row("B9")
-    @Disabled(
-            "broken: a reset after the peer's FIN is noticed on no backend; read() gives 0 again (Linux: ECONNRESET only without a"
-                    + " FIN before), which Inflow takes for the same end told twice")
-    @OnEveryBackend
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING"})
     void aResetAfterAHalfCloseIsNoticedAndNothingSpins(Backend backend) throws Exception {
+        resetAfterHalfClose(backend);
+    }
+
+    @Row("B9")
+    @Disabled("broken: NIO cannot be asked about a socket whose input has ended; a write or the idle clock finds it")
+    @Test
+    void aResetAfterAHalfCloseOnNio() throws Exception {
+        resetAfterHalfClose(Backend.NIO);
+    }
+
+    private void resetAfterHalfClose(Backend backend) throws Exception {
         AtomicInteger finished = new AtomicInteger();
         LocalServer server = serve(backend, ground -> ground.lines().sessions(connection -> new Staying(finished)));
         double quiet = loopUse(server);
@@ -230,21 +239,8 @@ class ReadTest extends Case {
     }
 
     @Row("B10")
-    @ParameterizedTest
-    @MethodSource("io.headrace.torture.Case#allButIoUring")
+    @OnEveryBackend
     void aResetInTheMiddleOfAFrameLeavesNoBuffer(Backend backend) throws Exception {
-        resetInTheMiddle(backend);
-    }
-
-    @Row("B10")
-    @Disabled(
-            "broken: on io_uring about half of 1,000 connections that are reset right after their first bytes stay open")
-    @Test
-    void aResetInTheMiddleOfAFrameOnIoUring() throws Exception {
-        resetInTheMiddle(Backend.IO_URING);
-    }
-
-    private void resetInTheMiddle(Backend backend) throws Exception {
         LocalServer server = serve(
                 backend,
                 ground -> ground.listen().with(Framing.lengthPrefixed(4, FRAME)).reply(frame -> frame));

@@ -17,12 +17,10 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Group C: the write path and backpressure. */
@@ -168,20 +166,8 @@ class WriteTest extends Case {
     }
 
     @Row("C5")
-    @ParameterizedTest
-    @MethodSource("io.headrace.torture.Case#allButIoUring")
+    @OnEveryBackend
     void aResetWithAThousandMessagesQueuedEndsOnce(Backend backend) throws Exception {
-        resetWithMessagesQueued(backend);
-    }
-
-    @Row("C5")
-    @Disabled("broken: on io_uring a reset is told as the end of input, so the connection ends as peer_finished")
-    @Test
-    void aResetWithAThousandMessagesQueuedOnIoUring() throws Exception {
-        resetWithMessagesQueued(Backend.IO_URING);
-    }
-
-    private void resetWithMessagesQueued(Backend backend) throws Exception {
         List<CloseReason> ends = new CopyOnWriteArrayList<>();
         AtomicLong taken = new AtomicLong();
         record Bursting(Connection<Object> connection, List<CloseReason> ends, AtomicLong taken)

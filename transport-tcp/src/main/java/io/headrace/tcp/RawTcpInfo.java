@@ -14,6 +14,7 @@ final class RawTcpInfo {
     /** Up to tcpi_delivery_rate, which Linux has since 4.9; what an older one does not say stays 0. */
     private static final int BYTES = 168;
 
+    static final int STATE_CLOSE = 7;
     static final int STATE_LISTEN = 10;
     static final int RTO_US = 8;
     static final int SEND_MSS = 16;

@@ -248,6 +248,10 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
 
     /** One round of the loop's clocks. */
     void sweep(List<Sweep> sweeps, long nowNs) {
+        if (peerFinished && phase == Phase.OPEN && peerReset()) {
+            cut(CloseReason.PEER_RESET);
+            return;
+        }
         progress.observe(nowNs, inflow.held());
         for (int s = 0; s < sweeps.size(); s++) {
             sweeps.get(s).check(this, progress, nowNs);
@@ -255,6 +259,13 @@ final class StreamConnection<I, O> implements Connection<O>, SessionHolder, Line
         if (ownSweep != null) {
             ownSweep.check(this, progress, nowNs);
         }
+    }
+
+    /** A reset that comes after the peer's FIN is told by no read: only asking finds it. Linux, not on NIO. */
+    private boolean peerReset() {
+        Socket socket = socket();
+        RawTcpInfo info = socket == null ? null : RawTcpInfo.of(socket);
+        return info != null && info.state() == RawTcpInfo.STATE_CLOSE;
     }
 
     /** A batch of input or an exchange is over: perhaps nothing is owed any more. */
