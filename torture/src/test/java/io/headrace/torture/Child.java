@@ -1,5 +1,6 @@
 package io.headrace.torture;
 
+import io.headrace.Drain;
 import io.headrace.Loops.Backend;
 import io.headrace.Server;
 import io.headrace.Shutdown;
@@ -36,7 +37,10 @@ final class Child {
             System.exit(1);
             return;
         }
-        Shutdown.hook(Duration.ofMillis(Long.getLong("torture.grace", 5_000)), server);
+        Shutdown.hook(
+                Drain.within(Duration.ofMillis(Long.getLong("torture.grace", 5_000)))
+                        .after(Duration.ofMillis(Long.getLong("torture.delay", 0))),
+                server);
         Instruments instruments = new Instruments(server, ground);
         System.out.println("started");
         BufferedReader questions = new BufferedReader(new InputStreamReader(System.in));
@@ -71,6 +75,7 @@ final class Child {
     private static List<String> answer(String[] words, Instruments instruments, Server server) throws Exception {
         return switch (words[0]) {
             case "port" -> List.of(String.valueOf(instruments.port(words[1])));
+            case "ready" -> List.of(String.valueOf(server.ready()));
             case "probe" -> List.of(String.valueOf(instruments.probeNs()));
             case "threads" -> Instruments.threads("");
             case "direct" -> List.of(String.valueOf(instruments.directBytes()));

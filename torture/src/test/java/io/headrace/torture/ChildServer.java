@@ -127,6 +127,11 @@ final class ChildServer implements Subject {
         return Long.parseLong(ask(question).get(0));
     }
 
+    /** Whether it wants new connections. */
+    boolean ready() {
+        return Boolean.parseBoolean(ask("ready").get(0));
+    }
+
     long pid() {
         return process.pid();
     }

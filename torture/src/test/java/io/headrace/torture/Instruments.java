@@ -11,6 +11,7 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +31,9 @@ final class Instruments {
         this.ground = ground;
     }
 
+    /** 0 for what has no port. */
     int port(String endpoint) {
-        return ((java.net.InetSocketAddress) server.addresses(endpoint).get(0)).getPort();
+        return server.addresses(endpoint).get(0) instanceof InetSocketAddress inet ? inet.getPort() : 0;
     }
 
     /** How long the slowest loop took to answer, in nanoseconds; the longest there is where one gave no answer. */

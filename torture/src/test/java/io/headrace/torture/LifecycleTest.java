@@ -66,6 +66,22 @@ class LifecycleTest extends Case {
                 .hasSizeLessThanOrEqualTo(10);
     }
 
+    @Row("G4")
+    @Test
+    void notReadyAtOnceAndAcceptingForTheDelay() throws Exception {
+        ChildServer server = child(ChildServer.Setup.of(Servers.LINES).flags("-Dtorture.delay=3000"));
+        int port = server.port();
+        assertThat(server.ready()).isTrue();
+        endsHere();
+        server.signal("TERM");
+        await().until(() -> !server.ready());
+        try (Peer late = Peer.to(port)) {
+            assertThat(late.say("Ada\n").line()).isEqualTo("Hello, Ada!");
+        }
+        assertThat(server.status(20)).isEqualTo(143);
+        assertThatThrownBy(() -> Peer.to(port)).isInstanceOf(java.net.ConnectException.class);
+    }
+
     @Row("G5")
     @Tag("slow")
     @Test

@@ -6,10 +6,12 @@ import io.headrace.Codec;
 import io.headrace.Endpoint;
 import io.headrace.Slot;
 import io.headrace.Stage;
+import io.headrace.stage.Metrics;
 import io.headrace.tcp.ConnectionLimit;
 import io.headrace.tcp.FirstByteTimeout;
 import io.headrace.tcp.Framing;
 import io.headrace.tcp.IdleTimeout;
+import io.headrace.tcp.Unix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,6 +31,20 @@ enum Servers implements Serving {
         public Endpoint row(Ground ground) {
             return ground.listen(Integer.getInteger("torture.port", 0))
                     .options(o -> o.backlog(Integer.getInteger("torture.backlog", 1_024)))
+                    .with(Framing.lines(1_024))
+                    .codec(Codec.utf8())
+                    .reply(name -> "Hello, " + name + "!");
+        }
+    },
+    /** The same at the path {@code torture.path}, on Unix sockets; at most {@code torture.each} connections from one peer. */
+    UNIX {
+        @Override
+        public Endpoint row(Ground ground) {
+            return Unix.listen(Path.of(System.getProperty("torture.path")))
+                    .named(ROW)
+                    .loops(ground.loops())
+                    .with(Metrics.to(ground.registry()))
+                    .with(ConnectionLimit.byDescriptors().perAddress(Integer.getInteger("torture.each", 1_000)))
                     .with(Framing.lines(1_024))
                     .codec(Codec.utf8())
                     .reply(name -> "Hello, " + name + "!");
