@@ -71,13 +71,20 @@ final class ClosedFlow extends StreamFlow {
             return;
         }
         lane.of(nowNs).count(Count.BYTES_RECEIVED, bytes.readableBytes());
-        for (int i = 0; i < whole; i++) {
-            long beganNs = sentNs[first++ & mask];
-            Slice slice = lane.of(beganNs);
-            slice.record(Timing.RESPONSE, nowNs - beganNs);
-            slice.count(Count.ANSWERED, 1);
-        }
         owed += whole;
+        // Requests that were sent together and answered together are recorded together.
+        for (int left = whole; left > 0; ) {
+            long beganNs = sentNs[first & mask];
+            int same = 1;
+            while (same < left && sentNs[first + same & mask] == beganNs) {
+                same++;
+            }
+            Slice slice = lane.of(beganNs);
+            slice.record(Timing.RESPONSE, nowNs - beganNs, same);
+            slice.count(Count.ANSWERED, same);
+            first += same;
+            left -= same;
+        }
     }
 
     @Override

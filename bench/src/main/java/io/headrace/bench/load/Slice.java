@@ -41,6 +41,11 @@ final class Slice {
         histograms[timing.ordinal()].recordValue(Math.max(0, ns));
     }
 
+    /** So many values alike. */
+    void record(Timing timing, long ns, long times) {
+        histograms[timing.ordinal()].recordValueWithCount(Math.max(0, ns), times);
+    }
+
     void count(Count what, long more) {
         counts[what.ordinal()] += more;
     }
