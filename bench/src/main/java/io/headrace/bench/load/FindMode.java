@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
         description = {
             "The highest rate that keeps the --slo gates.",
             "An open loop at a rate that is doubled until it does not, then halved between the two. Each step takes --warmup and",
-            "--duration; it holds when all gates are met and at least 99 % of what was due was answered. Reports the best step."
+            "--duration; it holds when all gates are met and at least 99 %% of what was due was answered. Reports the best step."
         })
 final class FindMode extends ModeCommand {
     private static final double LEAST_ANSWERED = 0.99;

@@ -27,7 +27,7 @@ final class Table {
                 lines.add(row(timing, histogram));
             }
         }
-        if (report.total().count(Count.SENT) + report.total().count(Count.UNSENT) > 0) {
+        if (!report.about("mode").equals("bulk")) {
             lines.add(requests(report));
         }
         lines.add("bytes        " + Units.bytes(report.total().count(Count.BYTES_SENT)) + " sent ("

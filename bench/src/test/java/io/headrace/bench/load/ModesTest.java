@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each mode over each kind of socket asks and is answered, and its books balance. */
 class ModesTest {
@@ -190,6 +191,17 @@ class ModesTest {
             assertThat(report.total().errors()).containsKey(ErrorKind.MISMATCH);
             balances(report);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"connect", "echo", "pipeline", "rate", "udp", "bulk", "soak", "find"})
+    void everyModeSaysWhatItUnderstands(String mode) {
+        Loading loading = Loading.of(mode + " -h");
+
+        assertThat(loading.status()).isZero();
+        assertThat(loading.out())
+                .contains("--connections", "--slo", "--html", "errors<0.1%,")
+                .doesNotContain("%%");
     }
 
     @Test
