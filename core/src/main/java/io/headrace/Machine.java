@@ -1,6 +1,8 @@
 package io.headrace;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.stream.Stream;
 public final class Machine {
     private static final Path KERNEL = Path.of("/proc/sys");
     private static final Path LIMITS = Path.of("/proc/self/limits");
+    private static final String OPEN_FILES = "Max open files";
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
     private Machine() {}
@@ -33,16 +36,27 @@ public final class Machine {
                 .findFirst();
     }
 
-    /** How many descriptors this process may have open. */
+    /** How many descriptors this process may have open. Told by the JDK where the system has no such table. */
     public static OptionalLong descriptorLimit() {
-        try (Stream<String> lines = Files.lines(LIMITS)) {
-            return number(lines.filter(line -> line.startsWith("Max open files"))
-                    .map(line ->
-                            line.substring("Max open files".length()).strip().split("\\s+")[0])
-                    .findFirst());
-        } catch (IOException notTold) {
+        try {
+            return Files.exists(LIMITS) ? softLimit(OPEN_FILES, Files.readAllLines(LIMITS)) : descriptorLimitOfJdk();
+        } catch (IOException | LinkageError notTold) {
             return OptionalLong.empty();
         }
+    }
+
+    private static OptionalLong descriptorLimitOfJdk() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                ? OptionalLong.of(unix.getMaxFileDescriptorCount())
+                : OptionalLong.empty();
+    }
+
+    /** The soft limit in a table as Linux writes it. */
+    static OptionalLong softLimit(String name, List<String> table) {
+        return number(table.stream()
+                .filter(line -> line.startsWith(name))
+                .map(line -> line.substring(name.length()).strip().split("\\s+")[0])
+                .findFirst());
     }
 
     /** How many descriptors this process has open. */

@@ -127,11 +127,30 @@ public enum Meter {
             Type.GAUGE,
             null,
             null,
-            "Mean share of a processor that the endpoint's event loops use");
+            "Mean share of a processor that the endpoint's event loops use"),
+    EVENTLOOP_NATIVE(
+            "headrace.eventloop.native",
+            Type.GAUGE,
+            null,
+            null,
+            "1 where the event loops use epoll, io_uring or kqueue; 0 on NIO, which is slower"),
+    MEMORY_PRESSURE(
+            "headrace.memory.pressure",
+            Type.GAUGE,
+            null,
+            null,
+            "How short direct memory is by MemoryPressure: 0 relaxed, 1 short, 2 scarce, 3 critical; 0 without it");
 
     /** The meters of every transport. */
     public static final Set<Meter> COMMON = Set.of(
-            DATA_RECEIVED, DATA_SENT, EXCHANGES, EXCHANGES_OPEN, DRAIN_DURATION, EVENTLOOP_LAG, EVENTLOOP_UTILIZATION);
+            DATA_RECEIVED,
+            DATA_SENT,
+            EXCHANGES,
+            EXCHANGES_OPEN,
+            DRAIN_DURATION,
+            EVENTLOOP_LAG,
+            EVENTLOOP_UTILIZATION,
+            EVENTLOOP_NATIVE);
 
     /** What a transport of streams feeds. */
     public static final Set<Meter> OF_STREAMS = with(
@@ -141,6 +160,7 @@ public enum Meter {
             CONNECTION_DURATION,
             CONNECTIONS_REJECTED,
             ACCEPT_ERRORS,
+            MEMORY_PRESSURE,
             DRAIN_REMAINING,
             DATA_DROPPED,
             MESSAGES_DROPPED,

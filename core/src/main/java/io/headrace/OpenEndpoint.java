@@ -32,6 +32,7 @@ public final class OpenEndpoint implements Site {
         this.backend = backend;
         this.clock = clock;
         this.reports = new Reports(plan.describe(), clock);
+        readings.put(Meter.EVENTLOOP_NATIVE, () -> backend == Loops.Backend.NIO ? 0 : 1);
     }
 
     static OpenEndpoint open(Plan<?, ?, ?> plan, Application<?, ?> application) {
@@ -129,7 +130,7 @@ public final class OpenEndpoint implements Site {
         return value == null ? 0 : value.getAsDouble();
     }
 
-    /** Where to ask for the value of {@code meter}; asked by any thread, as often as meters are read. */
+    @Override
     public void reading(Meter meter, DoubleSupplier value) {
         readings.put(meter, value);
     }

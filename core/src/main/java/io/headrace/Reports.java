@@ -12,6 +12,10 @@ public final class Reports {
     private static final Logger LOG = LoggerFactory.getLogger(Endpoint.class);
     private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(10);
 
+    static {
+        new Reason(0); // Loaded now: the first report may be that there are no descriptors, and a class may need one.
+    }
+
     private final String subject;
     private final Clock clock;
     private final Map<String, Reason> reasons =

@@ -2,6 +2,7 @@ package io.headrace;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.DoubleSupplier;
 
 /** One endpoint of a running server, as its stages see it while they open. */
 public interface Site {
@@ -25,6 +26,9 @@ public interface Site {
     default double reading(Meter meter) {
         return 0;
     }
+
+    /** Where to ask for the value of such a meter; asked by any thread, as often as meters are read. While the stage opens. */
+    void reading(Meter meter, DoubleSupplier value);
 
     /** Where trouble is reported. Any thread. */
     Reports reports();

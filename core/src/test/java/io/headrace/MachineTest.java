@@ -6,6 +6,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -59,5 +60,20 @@ class MachineTest {
             port = tcp.getLocalPort();
         }
         assertThat(Machine.userOf("tcp", port)).isEmpty();
+    }
+
+    @Test
+    void theSoftLimitIsReadFromTheSystemsTable() {
+        assertThat(Machine.softLimit(
+                        "Max open files",
+                        List.of(
+                                "Limit                     Soft Limit           Hard Limit           Units     ",
+                                "Max processes             63405                63405                processes ",
+                                "Max open files            1024                 524288               files     ")))
+                .hasValue(1_024);
+        assertThat(Machine.softLimit(
+                        "Max open files",
+                        List.of("Max open files            unlimited            unlimited            files")))
+                .isEmpty();
     }
 }

@@ -388,6 +388,20 @@ class MetricsTest {
     }
 
     @Test
+    void whetherTheLoopsAreNativeIsTold() {
+        start();
+        assertThat(value(Meter.EVENTLOOP_NATIVE)).isZero(); // NIO.
+        stop(server);
+        Loops loops = Loops.auto();
+        start(plan().named("auto").loops(loops).handle((message, exchange) -> held.add(exchange)));
+        assertThat(registry.get(Meter.EVENTLOOP_NATIVE.id())
+                        .tag("endpoint", "auto")
+                        .gauge()
+                        .value())
+                .isEqualTo(loops.backend() == Loops.Backend.NIO ? 0 : 1);
+    }
+
+    @Test
     void utilizationIsAShare() {
         start();
         assertThat(value(Meter.EVENTLOOP_UTILIZATION)).isBetween(0.0, 1.0);

@@ -94,7 +94,7 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
                 }
             }
             case DATAGRAMS_LOST, LISTEN_OVERFLOWS -> meters.counter(meter, counts -> site.reading(meter));
-            case DRAIN_REMAINING, DRAIN_DURATION, LISTEN_QUEUE, LISTEN_QUEUE_LIMIT ->
+            case DRAIN_REMAINING, DRAIN_DURATION, LISTEN_QUEUE, LISTEN_QUEUE_LIMIT, EVENTLOOP_NATIVE, MEMORY_PRESSURE ->
                 meters.gauge(meter, counts -> site.reading(meter));
             case PEERS_EVICTED -> meters.counter(meter, counts -> counts.sum(PEERS_EVICTED));
             case QUESTIONS_REPEATED -> meters.counter(meter, counts -> counts.sum(QUESTIONS_REPEATED));

@@ -5,6 +5,7 @@ import io.headrace.CloseReason;
 import io.headrace.Connection;
 import io.headrace.Gate;
 import io.headrace.LoopSite;
+import io.headrace.Meter;
 import io.headrace.Newcomer;
 import io.headrace.Problems;
 import io.headrace.Refusal;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <p>Judged by the sweep, at most once a second for all that share the object, so it cannot flap faster; and it only comes back five points
  * below where it went. The clocks are first byte, idle, frame and write. Nobody is let in: peers wait in the system's queue. The worst is
  * the connection toward which most bytes wait; it ends as {@link CloseReason#MEMORY_PRESSURE}, one on each loop a second. Each change of
- * the level is logged. Shared by identity, as {@link OutboundBudget}.
+ * the level is logged, and {@code headrace.memory.pressure} tells it. Shared by identity, as {@link OutboundBudget}.
  */
 public final class MemoryPressure implements ChannelStage<DuplexChannel> {
     private static final Logger LOG = LoggerFactory.getLogger(MemoryPressure.class);
@@ -110,6 +111,7 @@ public final class MemoryPressure implements ChannelStage<DuplexChannel> {
     @Override
     public PerLoop<DuplexChannel> open(Site site) {
         site.admit(new Door());
+        site.reading(Meter.MEMORY_PRESSURE, () -> level.ordinal());
         return loop -> {
             site.onStop(loop.onSweep(Duration.ofNanos(ROUND_NS), new Part(loop)::round)::run);
             return ChannelStage.nothing();

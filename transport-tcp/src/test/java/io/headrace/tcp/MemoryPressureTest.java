@@ -55,6 +55,13 @@ class MemoryPressureTest extends StreamTest {
     }
 
     @Test
+    void aGaugeTellsTheLevel() {
+        start(listenUnderPressure().reply(bytes -> bytes));
+        at(93);
+        assertThat(registry.get("headrace.memory.pressure").gauge().value()).isEqualTo(Level.SCARCE.ordinal());
+    }
+
+    @Test
     void itIsJudgedOnceASecondHoweverManyShareIt() {
         AtomicInteger asked = new AtomicInteger();
         MemoryPressure counting = MemoryPressure.of(

@@ -18,6 +18,7 @@ import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Set;
+import java.util.function.DoubleSupplier;
 
 /** The gate of one stage, asked without any socket. */
 final class OpenedGate implements Site {
@@ -85,6 +86,9 @@ final class OpenedGate implements Site {
     public List<LoopHealth> loops() {
         return List.of();
     }
+
+    @Override
+    public void reading(Meter meter, DoubleSupplier value) {}
 
     @Override
     public Reports reports() {
