@@ -66,6 +66,11 @@ abstract class Case {
         return begin(setup.start(), !setup.ownNetwork());
     }
 
+    /** A server that has no bystanders. */
+    ChildServer childAlone(ChildServer.Setup setup) throws Exception {
+        return begin(setup.start(), false);
+    }
+
     private <S extends Subject> S begin(S server, boolean reachable) throws Exception {
         subject = server;
         if (reachable) {

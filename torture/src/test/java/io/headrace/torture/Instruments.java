@@ -51,13 +51,13 @@ final class Instruments {
         return System.nanoTime() - startNs;
     }
 
-    /** Netty's own direct memory and the JDK's. */
+    /** The JDK's direct memory, and Netty's own where it takes that without the JDK. */
     long directBytes() {
         long jdk = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
                 .filter(pool -> pool.getName().equals("direct"))
                 .mapToLong(BufferPoolMXBean::getMemoryUsed)
                 .sum();
-        return jdk + Math.max(0, PlatformDependent.usedDirectMemory());
+        return PlatformDependent.useDirectBufferNoCleaner() ? jdk + PlatformDependent.usedDirectMemory() : jdk;
     }
 
     /** The processor time of the threads whose names begin so. */
