@@ -107,6 +107,7 @@ class WriteTest extends Case {
     }
 
     @Row("C2")
+    @Tag("slow") // The p99 of bystanders is sometimes ten times the control's for a moment, and nobody knows yet why.
     @Test
     void theBudgetHoldsWhoeverDoesNotRead() throws Exception {
         whoeverDoesNotRead(100, 1 << 20);
