@@ -222,12 +222,21 @@ class ReadTest extends Case {
             dial(server).finish(), dial(server).finish(), dial(server).finish()
         };
         await().untilAsserted(() -> assertThat(finished).hasValue(peers.length));
-        assertThat(loopUse(server)).isLessThan(quiet + 0.05);
+        nothingSpins(server, quiet);
         for (Peer peer : peers) {
             peer.reset();
         }
         await().untilAsserted(() -> assertThat(server.active()).isZero());
-        assertThat(loopUse(server)).isLessThan(quiet + 0.05);
+        nothingSpins(server, quiet);
+    }
+
+    /** A loop that spins does so all the time; what else uses it, the compiler's bad luck say, passes. */
+    private void nothingSpins(LocalServer server, double quiet) throws Exception {
+        double use = loopUse(server);
+        for (int i = 0; i < 4 && use >= quiet + 0.05; i++) {
+            use = loopUse(server);
+        }
+        assertThat(use).isLessThan(quiet + 0.05);
     }
 
     /** The share of a processor that the loops use while the bystanders talk for half a second. */
@@ -313,7 +322,7 @@ class ReadTest extends Case {
         double quiet = loopUse(server);
         Peer peer = dial(server).say("a").sayUrgent('!').say("b\n");
         assertThat(peer.line()).isEqualTo("ab");
-        assertThat(loopUse(server)).isLessThan(quiet + 0.05);
+        nothingSpins(server, quiet);
     }
 
     @Row("B16")
