@@ -2,6 +2,7 @@ package io.headrace;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerAdapter;
 import java.util.function.Supplier;
 
 /** A user's own Netty handler, in its place on the line. */
@@ -11,6 +12,30 @@ record NettyStage(Slot slot, String name, Supplier<? extends ChannelHandler> han
     @Override
     public Object kind() {
         return "netty handler '" + name + "'";
+    }
+
+    /** Whoever gives the same handler twice is told now, not when the second connection cannot have it. */
+    @Override
+    public void check(Problems problems) {
+        if (handlers == null) {
+            problems.expect(false, "handler '" + name + "'", null, "a supplier of handlers");
+            return;
+        }
+        ChannelHandler one;
+        ChannelHandler another;
+        try {
+            one = handlers.get();
+            another = handlers.get();
+        } catch (RuntimeException failure) {
+            return; // It may well succeed for a channel; where it does not, that channel is closed.
+        }
+        // As Netty does: what is no adapter it cannot tell apart.
+        boolean sharable = !(one instanceof ChannelHandlerAdapter adapter) || adapter.isSharable();
+        problems.expect(
+                one != another || sharable,
+                "handler '" + name + "'",
+                "the same instance twice",
+                "a new one each time, or one that is @Sharable");
     }
 
     @Override

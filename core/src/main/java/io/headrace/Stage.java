@@ -31,7 +31,8 @@ public sealed interface Stage<C extends Channel> permits ChannelStage, MessageSt
      * A Netty handler of your own, in its place on the line.
      *
      * @param name the handler's name in the pipeline; unique on the endpoint
-     * @param handlers gives the handler of each new channel; may return one {@code @Sharable} instance every time
+     * @param handlers gives the handler of each new channel; may return one {@code @Sharable} instance every time. It is also asked
+     *     before anything opens, only to see that two channels are not given one handler that is not sharable
      */
     static Stage<Channel> netty(Slot slot, String name, Supplier<? extends ChannelHandler> handlers) {
         return new NettyStage(slot, name, handlers);

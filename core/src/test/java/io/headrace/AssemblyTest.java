@@ -3,6 +3,7 @@ package io.headrace;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.EnumSet;
 import java.util.List;
@@ -185,6 +186,23 @@ class AssemblyTest {
                         Stage.netty(Slot.FRAMING, "mine", ChannelInboundHandlerAdapter::new),
                         Stage.netty(Slot.WIRE, "mine", ChannelInboundHandlerAdapter::new)))
                 .containsExactly("with: mine (expected: one stage of a kind)");
+    }
+
+    @Test
+    void oneNettyHandlerForTwoChannelsIsAProblemUnlessItIsSharable() {
+        ChannelInboundHandlerAdapter mine = new ChannelInboundHandlerAdapter();
+        @ChannelHandler.Sharable
+        class Shared extends ChannelInboundHandlerAdapter {}
+        Shared shared = new Shared();
+        assertThat(problems(
+                        Stage.netty(Slot.FRAMING, "mine", () -> mine),
+                        Stage.netty(Slot.FRAMING, "shared", () -> shared),
+                        Stage.netty(Slot.FRAMING, "new", ChannelInboundHandlerAdapter::new),
+                        Stage.netty(Slot.FRAMING, "failing", () -> {
+                            throw new IllegalStateException("now and then");
+                        })))
+                .containsExactly(
+                        "handler 'mine': the same instance twice (expected: a new one each time, or one that is @Sharable)");
     }
 
     @Test

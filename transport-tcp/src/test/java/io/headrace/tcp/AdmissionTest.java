@@ -572,6 +572,7 @@ class AdmissionTest extends StreamTest {
                         () -> turn.getAndIncrement() % 3 == 0 ? faulty.get() : new ChannelInboundHandlerAdapter()))
                 .with(ConnectionLimit.of(2))
                 .reply(message -> message));
+        turn.set(0); // It is asked at the start, too.
 
         try (LogCapture log = LogCapture.of(Endpoint.class);
                 LogCapture netty = LogCapture.of(ChannelInitializer.class)) {

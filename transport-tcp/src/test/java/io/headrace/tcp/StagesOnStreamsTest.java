@@ -17,6 +17,7 @@ import io.headrace.Stage;
 import io.headrace.stage.Metrics;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
@@ -30,7 +31,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** Stages of a user's own on a stream's line. */
@@ -236,13 +239,17 @@ class StagesOnStreamsTest extends StreamTest {
     @Test
     void oneHandlerForTwoConnectionsIsAFaultAndNotACrash() throws Exception {
         try (LogCapture log = LogCapture.of(Endpoint.class)) {
+            // As long as nothing is open, a new one each time: at the start one for all would be refused.
+            AtomicBoolean started = new AtomicBoolean();
             ChannelInboundHandlerAdapter notSharable = new ChannelInboundHandlerAdapter();
-            Server server = start(lines().with(Stage.netty(Slot.WIRE, "one for all", () -> notSharable))
+            Supplier<ChannelHandler> handlers = () -> started.get() ? notSharable : new ChannelInboundHandlerAdapter();
+            Server server = start(lines().with(Stage.netty(Slot.WIRE, "one for all", handlers))
                     .reply(message -> message));
 
-            StreamPeer first = dial(server);
-            first.say("hello");
-            assertThat(first.hear()).isEqualTo("hello");
+            started.set(true);
+            StreamPeer served = dial(server);
+            served.say("hello");
+            assertThat(served.hear()).isEqualTo("hello");
             StreamPeer second = dial(server);
             try {
                 second.say("hello");
@@ -250,8 +257,8 @@ class StagesOnStreamsTest extends StreamTest {
             } catch (IOException cut) {
                 // Or so.
             }
-            first.say("still here");
-            assertThat(first.hear()).isEqualTo("still here");
+            served.say("still here");
+            assertThat(served.hear()).isEqualTo("still here");
             assertThat(log.warnings()).hasSize(1);
         }
     }
