@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /** Puts the stages of an endpoint in their order: by slot, and within a slot by the order of adding, defaults first. */
 final class Assembly {
-    private record Place(Slot slot, Stage<?> stage, boolean byDefault) {}
+    private record Place(Slot slot, Stage<?> stage, boolean byDefault, boolean guards) {}
 
     private final List<? extends Stage<?>> chosen;
     private final List<Stage<?>> kept;
@@ -27,7 +27,7 @@ final class Assembly {
         tookGuardAway = flat(defaults)
                 .anyMatch(stage -> replaced.contains(stage.kind())
                         && stage instanceof ChannelStage<?> channelStage
-                        && channelStage.slot().guards());
+                        && channelStage.guards());
         keptDefaults.removeIf(stage -> replaced.contains(stage.kind()));
         keptDefaults.forEach(stage -> place(stage, true));
         chosen.forEach(stage -> place(stage, false));
@@ -48,15 +48,16 @@ final class Assembly {
         if (stage instanceof StageGroup<?> group) {
             group.parts().forEach(part -> place(part, byDefault));
         } else if (stage instanceof ChannelStage<?> channelStage) {
-            places.add(new Place(channelStage.slot(), stage, byDefault));
+            places.add(new Place(channelStage.slot(), stage, byDefault, channelStage.guards()));
         } else if (stage instanceof MessageStage messageStage) {
-            places.add(new Place(messageStage.slot(), stage, byDefault));
+            places.add(new Place(
+                    messageStage.slot(), stage, byDefault, messageStage.slot().guards()));
         }
     }
 
     /** Whether the user has decided who may come in: chose a stage that guards, or took one away. */
     boolean guarded() {
-        return tookGuardAway || places.stream().anyMatch(place -> !place.byDefault && place.slot.guards());
+        return tookGuardAway || places.stream().anyMatch(place -> !place.byDefault && place.guards);
     }
 
     void check(Problems problems, Transport<?> transport, Application<?, ?> application) {

@@ -12,6 +12,11 @@ public non-sealed interface ChannelStage<C extends Channel> extends Stage<C> {
 
     Slot slot();
 
+    /** Whether it decides who may come in, or how much they may ask for; by its slot, unless it only watches there. */
+    default boolean guards() {
+        return slot().guards();
+    }
+
     /** Opens what all loops of one running endpoint share. Starting thread. Close it with {@link Site#onStop}. */
     PerLoop<C> open(Site site);
 

@@ -3,6 +3,8 @@ package io.headrace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.headrace.stage.Metrics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.Channel;
 import java.util.List;
 import java.util.Set;
@@ -129,6 +131,17 @@ class EndpointCheckTest {
         assertThat(guarded.check().of(Finding.Level.WARN))
                 .extracting(Finding::setting)
                 .containsExactly("stays");
+    }
+
+    @Test
+    void whoOnlyMeasuresIsNoGuard() {
+        transport.everywhere = true;
+        assertThat(plan().with(Metrics.to(new SimpleMeterRegistry()))
+                        .reply(text -> text)
+                        .check()
+                        .of(Finding.Level.WARN))
+                .extracting(Finding::setting)
+                .contains("address");
     }
 
     @Test

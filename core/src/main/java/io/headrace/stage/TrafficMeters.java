@@ -45,6 +45,12 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
         return Slot.ADMISSION; // First, so that what others refuse is counted.
     }
 
+    /** Refuses nobody: an endpoint open to everybody is no safer for being measured. */
+    @Override
+    public boolean guards() {
+        return false;
+    }
+
     @Override
     public PerLoop<Channel> open(Site site) {
         Counts counts = new Counts(SIZE);

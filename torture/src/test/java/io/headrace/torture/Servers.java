@@ -11,6 +11,7 @@ import io.headrace.tcp.ConnectionLimit;
 import io.headrace.tcp.FirstByteTimeout;
 import io.headrace.tcp.Framing;
 import io.headrace.tcp.IdleTimeout;
+import io.headrace.tcp.Tcp;
 import io.headrace.tcp.Unix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -109,6 +110,18 @@ enum Servers implements Serving {
                     });
         }
     },
+    /** Says lines again, to whoever reaches this machine. */
+    EVERYWHERE {
+        @Override
+        public Endpoint row(Ground ground) {
+            return Tcp.listen("0.0.0.0", 0)
+                    .named(ROW)
+                    .loops(ground.loops())
+                    .with(Metrics.to(ground.registry()))
+                    .with(Framing.lines(1_024))
+                    .reply(line -> line);
+        }
+    },
     /** A line {@code heap} makes it allocate all the heap there is. */
     GREEDY {
         @Override
@@ -138,7 +151,7 @@ enum Servers implements Serving {
     ELSEWHERE {
         @Override
         public Endpoint row(Ground ground) {
-            return io.headrace.tcp.Tcp.listen(System.getProperty("torture.host"), 7_000)
+            return Tcp.listen(System.getProperty("torture.host"), 7_000)
                     .named(ROW)
                     .loops(ground.loops())
                     .reply(bytes -> bytes);
