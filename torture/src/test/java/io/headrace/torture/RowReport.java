@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -212,7 +213,7 @@ public final class RowReport implements TestExecutionListener {
         return new Line(row, Verdict.NOT_RUN, rest.isEmpty() ? "no test" : rest);
     }
 
-    /** By what the other module's last run left behind. */
+    /** By what the other module's last run left behind: which says nothing where that module has been built since, or nothing of it could run. */
     private Line elsewhere(String row, String module, String test) {
         Path result = modules.resolve(Path.of(module, "target", "surefire-reports", "TEST-" + test + ".xml"));
         try {
@@ -221,12 +222,37 @@ public final class RowReport implements TestExecutionListener {
             if (!counts.find()) {
                 return new Line(row, Verdict.NOT_RUN, test + " of " + module + " has not run");
             }
+            if (builtSince(result, modules.resolve(Path.of(module, "target")))) {
+                return new Line(row, Verdict.NOT_RUN, test + " of " + module + " has not run since it was built");
+            }
+            if (counts.group(1).equals(counts.group(3))) {
+                return new Line(row, Verdict.NOT_RUN, "all of " + test + " of " + module + " was skipped");
+            }
             boolean passed = counts.group(2).equals("0") && counts.group(4).equals("0");
             String tests = counts.group(1) + " tests, " + counts.group(3) + " skipped: " + test + " of " + module;
             return new Line(row, passed ? Verdict.HELD : Verdict.BROKEN, tests);
         } catch (IOException cannotRead) {
             throw new UncheckedIOException(cannotRead);
         }
+    }
+
+    private static boolean builtSince(Path result, Path target) throws IOException {
+        FileTime ran = Files.getLastModifiedTime(result);
+        for (String classes : List.of("classes", "test-classes")) {
+            Path folder = target.resolve(classes);
+            if (!Files.isDirectory(folder)) {
+                continue;
+            }
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.toList()) {
+                    if (file.toString().endsWith(".class")
+                            && Files.getLastModifiedTime(file).compareTo(ran) > 0) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
     }
 
     /** What there is for this row and did not run. */

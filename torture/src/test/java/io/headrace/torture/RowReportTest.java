@@ -6,6 +6,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -21,6 +22,10 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 class RowReportTest {
+    /** Two tests, of which so many were skipped and so many failed. */
+    private static final String SUITE =
+            "<testsuite version=\"3\" name=\"x\" time=\"1.0\" tests=\"2\" errors=\"0\" skipped=\"%d\" failures=\"%d\">";
+
     @TempDir
     Path folder;
 
@@ -124,12 +129,29 @@ class RowReportTest {
                 .isEqualTo(line("E2", RowReport.Verdict.NOT_RUN, where[1] + " of " + where[0] + " has not run"));
         Path reports = Files.createDirectories(folder.resolve(where[0]).resolve("target/surefire-reports"));
         Path result = reports.resolve("TEST-" + where[1] + ".xml");
-        String suite =
-                "<testsuite version=\"3\" name=\"x\" time=\"1.0\" tests=\"2\" errors=\"0\" skipped=\"0\" failures=\"%d\">";
-        Files.writeString(result, String.format(suite, 0));
+        Files.writeString(result, String.format(SUITE, 0, 0));
         assertThat(run(folder).get("E2").verdict()).isEqualTo(RowReport.Verdict.HELD);
-        Files.writeString(result, String.format(suite, 1));
+        Files.writeString(result, String.format(SUITE, 0, 1));
         assertThat(run(folder).get("E2").verdict()).isEqualTo(RowReport.Verdict.BROKEN);
+        Files.writeString(result, String.format(SUITE, 2, 0));
+        assertThat(run(folder).get("E2").verdict()).isEqualTo(RowReport.Verdict.NOT_RUN);
+        assertThat(run(folder).get("E2").why()).contains("was skipped");
+    }
+
+    @Test
+    void aRunBeforeTheCodeWasBuiltSaysNothing() throws Exception {
+        String[] where = Rows.ELSEWHERE.get("E2").split(" ");
+        Path target = folder.resolve(where[0]).resolve("target");
+        Path result =
+                Files.createDirectories(target.resolve("surefire-reports")).resolve("TEST-" + where[1] + ".xml");
+        Files.writeString(result, String.format(SUITE, 0, 0));
+        Path built = Files.createFile(
+                Files.createDirectories(target.resolve("classes")).resolve("New.class"));
+        Files.setLastModifiedTime(
+                built,
+                FileTime.from(Files.getLastModifiedTime(result).toInstant().plusSeconds(1)));
+        String why = where[1] + " of " + where[0] + " has not run since it was built";
+        assertThat(run(folder).get("E2")).isEqualTo(line("E2", RowReport.Verdict.NOT_RUN, why));
     }
 
     @Test
