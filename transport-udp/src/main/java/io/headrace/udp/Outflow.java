@@ -8,7 +8,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.Channel;
 import io.netty.channel.DefaultAddressedEnvelope;
-import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -24,17 +23,19 @@ final class Outflow implements Exit {
     private final Watch watch;
     private final Reports reports;
     private final SocketEnd direct; // Null where handlers stand between here and the socket.
+    private final Run run; // Null where each datagram leaves by itself.
     private final Runnable flush = this::flush;
     private boolean inBatch;
     private boolean flushNeeded;
     private boolean flushScheduled;
 
-    Outflow(Channel channel, boolean connected, Watch watch, Reports reports, SocketEnd direct) {
+    Outflow(Channel channel, boolean connected, Watch watch, Reports reports, SocketEnd direct, Run run) {
         this.channel = channel;
         this.connected = connected;
         this.watch = watch;
         this.reports = reports;
         this.direct = direct;
+        this.run = run;
     }
 
     @Override
@@ -45,6 +46,10 @@ final class Outflow implements Exit {
             reports.warn("datagram to a peer dropped", () -> obstacle.tag() + " to " + Text.of(recipient), null);
             ReferenceCountUtil.release(encoded);
             return obstacle;
+        }
+        if (run != null && run.add(recipient, encoded)) {
+            flushSoon();
+            return null;
         }
         Object datagram = addressed(recipient, encoded);
         if (direct == null) {
@@ -78,7 +83,7 @@ final class Outflow implements Exit {
             return encoded;
         }
         return encoded instanceof ByteBuf bytes && recipient instanceof InetSocketAddress inet
-                ? new DatagramPacket(bytes, inet)
+                ? UdpBackend.datagram(bytes, inet)
                 : new DefaultAddressedEnvelope<>(encoded, recipient);
     }
 
@@ -108,6 +113,9 @@ final class Outflow implements Exit {
     public void flush() {
         flushNeeded = false;
         flushScheduled = false;
+        if (run != null) {
+            run.leave();
+        }
         if (direct == null) {
             channel.flush();
         } else {

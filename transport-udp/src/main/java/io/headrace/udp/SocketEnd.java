@@ -12,7 +12,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.ArrayDeque;
 
 /**
  * The end of the line next to the socket: counts each datagram once, drops one that is too long or that a guard refuses, and sends empty
@@ -28,7 +30,13 @@ final class SocketEnd extends ChannelDuplexHandler {
     private final Reports reports;
     private final Tally tally;
     private final Guard guard;
+    /** Runs that the socket has not taken yet, oldest first, with a reference of ours. */
+    private final ArrayDeque<SentRun> runs = new ArrayDeque<>();
+
+    private boolean refusesRuns;
     private int lastBytes;
+
+    private record SentRun(ByteBuf bytes, InetSocketAddress recipient, int segmentBytes) {}
 
     SocketEnd(Channel channel, int maxDatagramBytes, UdpLine line, Reports reports, Tally.Listener sends) {
         this.channel = channel;
@@ -36,7 +44,7 @@ final class SocketEnd extends ChannelDuplexHandler {
         this.watch = line.watch();
         this.guard = line.guard();
         this.reports = reports;
-        this.tally = new Tally(channel, watch, sends);
+        this.tally = new Tally(channel, watch, sends, new Runs());
     }
 
     /** What became of what was sent. */
@@ -84,8 +92,46 @@ final class SocketEnd extends ChannelDuplexHandler {
         } else if (content.readableBytes() == 0) {
             sendEmpty(datagram);
         } else {
-            tally.queued(content.readableBytes(), Segments.bytesOf(datagram));
+            queued(datagram, content);
             channel.unsafe().write(datagram, tally);
+        }
+    }
+
+    private void queued(Object datagram, ByteBuf content) {
+        int segmentBytes = Segments.bytesOf(datagram);
+        tally.queued(content.readableBytes(), segmentBytes);
+        if (segmentBytes != Segments.WHOLE) {
+            runs.add(new SentRun(content.retain(), (InetSocketAddress) recipient(datagram), segmentBytes));
+        }
+    }
+
+    /** Whether the system has taken every run so far. */
+    boolean takesRuns() {
+        return !refusesRuns;
+    }
+
+    /** A device may not be able to take runs apart (EIO), or a path be too narrow for their segments: the datagrams leave one by one then. */
+    private final class Runs implements Tally.Runs {
+        @Override
+        public void taken() {
+            runs.poll().bytes().release();
+        }
+
+        @Override
+        public boolean refused(Throwable cause) {
+            SentRun run = runs.poll();
+            ByteBuf left = run.bytes();
+            boolean again = channel.isOpen();
+            if (again) {
+                refusesRuns = true;
+                while (left.isReadable()) {
+                    ByteBuf one = left.readRetainedSlice(Math.min(run.segmentBytes(), left.readableBytes()));
+                    write(UdpBackend.datagram(one, run.recipient()));
+                }
+                channel.eventLoop().execute(SocketEnd.this::flush);
+            }
+            left.release();
+            return again;
         }
     }
 
@@ -133,7 +179,7 @@ final class SocketEnd extends ChannelDuplexHandler {
         } else if (content.readableBytes() == 0) {
             settle(promise, sendEmpty(datagram));
         } else if (promise.isVoid()) {
-            tally.queued(content.readableBytes(), Segments.bytesOf(datagram));
+            queued(datagram, content);
             ctx.write(datagram, tally);
         } else {
             int bytes = content.readableBytes();

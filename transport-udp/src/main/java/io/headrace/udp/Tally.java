@@ -21,18 +21,29 @@ final class Tally extends DefaultChannelPromise {
         void allSent();
     }
 
+    /** Who has kept the runs. Event loop only. */
+    interface Runs {
+        /** The oldest was taken. */
+        void taken();
+
+        /** The oldest was refused; says whether its datagrams are sent again, one by one. */
+        boolean refused(Throwable cause);
+    }
+
     private final Watch watch;
     private final Listener listener;
+    private final Runs runs;
     // A ring: sizes[first] is the oldest write that waits. As bounded as the channel's own queue.
     private long[] sizes = new long[16]; // Bytes, and above them the bytes of each segment.
     private int first;
     private int waiting;
     private long waitingBytes;
 
-    Tally(Channel channel, Watch watch, Listener listener) {
+    Tally(Channel channel, Watch watch, Listener listener, Runs runs) {
         super(channel);
         this.watch = watch;
         this.listener = listener;
+        this.runs = runs;
     }
 
     /** So many bytes are about to be written with this promise, as datagrams of at most {@code segmentBytes}. */
@@ -96,14 +107,27 @@ final class Tally extends DefaultChannelPromise {
     @Override
     public boolean trySuccess(Void nothing) {
         long size = oldest();
-        taken((int) size, (int) (size >>> 32));
+        if (segmentBytes(size) != Segments.WHOLE) {
+            runs.taken();
+        }
+        taken((int) size, segmentBytes(size));
         return true;
     }
 
     @Override
     public boolean tryFailure(Throwable cause) {
-        oldest();
-        refused(cause);
+        long size = oldest();
+        if (segmentBytes(size) == Segments.WHOLE || !runs.refused(cause)) {
+            for (int left = Segments.count((int) size, segmentBytes(size)); left > 0; left--) {
+                refused(cause);
+            }
+        } else {
+            settled();
+        }
         return true;
+    }
+
+    private static int segmentBytes(long size) {
+        return (int) (size >>> 32);
     }
 }

@@ -14,6 +14,7 @@ import io.netty.channel.kqueue.KQueueDatagramChannel;
 import io.netty.channel.kqueue.KQueueDomainDatagramChannel;
 import io.netty.channel.nio.AbstractNioChannel.NioUnsafe;
 import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDatagramChannel;
@@ -154,6 +155,11 @@ final class UdpBackend {
     /** Whether the system takes runs of equal datagrams apart that are sent through this channel (UDP_SEGMENT). */
     static boolean takesSegments(Channel channel) {
         return channel instanceof EpollDatagramChannel && EpollDatagramChannel.isSegmentedDatagramPacketSupported();
+    }
+
+    /** One datagram on its way out. */
+    static AddressedEnvelope<?, ?> datagram(ByteBuf bytes, InetSocketAddress recipient) {
+        return new DatagramPacket(bytes, recipient);
     }
 
     /** What {@link #takesSegments} takes: datagrams of this many bytes each, in one piece. */

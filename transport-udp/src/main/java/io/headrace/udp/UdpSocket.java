@@ -38,6 +38,7 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Tall
     private final boolean connected;
     private final List<UdpLane<I, O>> lanes;
     private final UdpLane<I, O> own; // The one on this socket's loop.
+    private final boolean offloadsSending;
     private final List<Runnable> whenWritable = new ArrayList<>();
     // Set when the line is laid.
     private Spread<I, O> spread; // Null where there is only one lane.
@@ -56,6 +57,7 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Tall
         this.channel = channel;
         this.reports = endpoint.reports();
         this.connected = onlyPeer != null;
+        this.offloadsSending = options.offloadsSending();
         List<OpenLoop> loops = options.spreads() && !connected ? endpoint.openLoops() : List.of(loop);
         int mostSessions = Math.max(
                 1,
@@ -70,7 +72,9 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Tall
     void laid(UdpLine line, SocketEnd socketEnd) {
         end = socketEnd;
         countsByItself = !line.handlers();
-        outflow = new Outflow(channel, connected, line.watch(), reports, countsByItself ? end : null);
+        boolean joins = offloadsSending && countsByItself && !connected && UdpBackend.takesSegments(channel);
+        Run run = joins ? new Run(channel, end) : null;
+        outflow = new Outflow(channel, connected, line.watch(), reports, countsByItself ? end : null, run);
         own.laid(line.watch(), outflow);
         if (lanes.size() > 1) {
             spread = new Spread<>(this, lanes, line.watch(), reports);

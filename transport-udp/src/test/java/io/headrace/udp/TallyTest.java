@@ -11,9 +11,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What became of each datagram, by the one promise that serves them all. */
-class TallyTest implements Watch, Tally.Listener {
+class TallyTest implements Watch, Tally.Listener, Tally.Runs {
     private final List<String> events = new ArrayList<>();
-    private final Tally tally = new Tally(new EmbeddedChannel(), this, this);
+    private final Tally tally = new Tally(new EmbeddedChannel(), this, this, this);
 
     @Override
     public void datagramSent(int bytes) {
@@ -23,6 +23,17 @@ class TallyTest implements Watch, Tally.Listener {
     @Override
     public void datagramDropped(DropReason reason) {
         events.add("dropped " + reason);
+    }
+
+    @Override
+    public void taken() {
+        events.add("run taken");
+    }
+
+    @Override
+    public boolean refused(Throwable cause) {
+        events.add("run refused");
+        return cause instanceof IOException;
     }
 
     @Override
@@ -52,6 +63,27 @@ class TallyTest implements Watch, Tally.Listener {
     }
 
     @Test
+    void aRefusedRunIsNotDroppedYet() {
+        tally.queued(250, 100);
+        tally.tryFailure(new IOException("Input/output error"));
+        assertThat(events).containsExactly("run refused", "all");
+    }
+
+    @Test
+    void aRunThatIsNotSentAgainIsDroppedWithEachOfItsDatagrams() {
+        tally.queued(250, 100);
+        tally.tryFailure(new IllegalStateException("closed"));
+        assertThat(events).filteredOn(event -> event.startsWith("dropped")).hasSize(3);
+    }
+
+    @Test
+    void aRunIsTakenWithEachOfItsDatagrams() {
+        tally.queued(250, 100);
+        tally.trySuccess();
+        assertThat(events).containsExactly("run taken", "sent 100", "sent 100", "sent 50", "all");
+    }
+
+    @Test
     void aFailedSendDoesNotShiftTheSizesOfTheNext() {
         tally.queued(3, Segments.WHOLE);
         tally.queued(5, Segments.WHOLE);
@@ -77,15 +109,6 @@ class TallyTest implements Watch, Tally.Listener {
         }
         expected.add("all");
         assertThat(events).isEqualTo(expected);
-    }
-
-    @Test
-    void aRunOfSegmentsIsAsManyDatagrams() {
-        tally.queued(25, 10);
-        tally.queued(20, 10);
-        tally.trySuccess();
-        tally.trySuccess();
-        assertThat(events).containsExactly("sent 10", "sent 10", "sent 5", "sent 10", "sent 10", "all");
     }
 
     @Test
