@@ -12,6 +12,7 @@ import io.headrace.Stage;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.charset.StandardCharsets;
@@ -43,22 +44,23 @@ class ScarceMemoryTest extends StreamTest {
         }
     }
 
-    /** Leaves the channel without memory from the start, for reading and for writing. */
-    private static final class Starved extends ChannelInboundHandlerAdapter {
+    /** Leaves the first channel without memory from the start, for reading and for writing. */
+    @Sharable
+    private static final class StarvesTheFirst extends ChannelInboundHandlerAdapter {
+        private final AtomicInteger connections = new AtomicInteger();
+
         @Override
         public void channelActive(ChannelHandlerContext ctx) throws Exception {
-            ctx.channel().config().setAllocator(new Empty());
+            if (connections.getAndIncrement() == 0) {
+                ctx.channel().config().setAllocator(new Empty());
+            }
             super.channelActive(ctx);
         }
     }
 
-    /** The first connection is starved. */
     private static Stage<Channel> starvesTheFirst() {
-        AtomicInteger connections = new AtomicInteger();
-        return Stage.netty(
-                Slot.WIRE,
-                "starved",
-                () -> connections.getAndIncrement() == 0 ? new Starved() : new ChannelInboundHandlerAdapter());
+        StarvesTheFirst handler = new StarvesTheFirst();
+        return Stage.netty(Slot.WIRE, "starved", () -> handler);
     }
 
     private void serves(Server server) throws Exception {
