@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -31,8 +32,9 @@ class SoakTest {
         try (Served server = Served.tcp(() -> new ChannelInboundHandlerAdapter() {
             @Override
             public void channelActive(ChannelHandlerContext ctx) {
-                if (accepted.incrementAndGet() <= 2) {
-                    ctx.close();
+                if (accepted.incrementAndGet()
+                        <= 2) { // Not at once: what breaks before all are open is not part of the run.
+                    ctx.executor().schedule(() -> ctx.close(), 300, TimeUnit.MILLISECONDS);
                 }
             }
         })) {
