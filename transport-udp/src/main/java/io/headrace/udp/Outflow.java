@@ -23,19 +23,19 @@ final class Outflow implements Exit {
     private final Watch watch;
     private final Reports reports;
     private final SocketEnd direct; // Null where handlers stand between here and the socket.
-    private final Run run; // Null where each datagram leaves by itself.
+    private final Runs runs; // Null where each datagram leaves by itself.
     private final Runnable flush = this::flush;
     private boolean inBatch;
     private boolean flushNeeded;
     private boolean flushScheduled;
 
-    Outflow(Channel channel, boolean connected, Watch watch, Reports reports, SocketEnd direct, Run run) {
+    Outflow(Channel channel, boolean connected, Watch watch, Reports reports, SocketEnd direct, Runs runs) {
         this.channel = channel;
         this.connected = connected;
         this.watch = watch;
         this.reports = reports;
         this.direct = direct;
-        this.run = run;
+        this.runs = runs;
     }
 
     @Override
@@ -47,7 +47,7 @@ final class Outflow implements Exit {
             ReferenceCountUtil.release(encoded);
             return obstacle;
         }
-        if (run != null && run.add(recipient, encoded)) {
+        if (runs != null && runs.add(recipient, encoded)) {
             flushSoon();
             return null;
         }
@@ -113,8 +113,8 @@ final class Outflow implements Exit {
     public void flush() {
         flushNeeded = false;
         flushScheduled = false;
-        if (run != null) {
-            run.leave();
+        if (runs != null) {
+            runs.leave();
         }
         if (direct == null) {
             channel.flush();

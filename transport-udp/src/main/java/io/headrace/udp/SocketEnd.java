@@ -44,7 +44,7 @@ final class SocketEnd extends ChannelDuplexHandler {
         this.watch = line.watch();
         this.guard = line.guard();
         this.reports = reports;
-        this.tally = new Tally(channel, watch, sends, new Runs());
+        this.tally = new Tally(channel, watch, sends, new Kept());
     }
 
     /** What became of what was sent. */
@@ -111,7 +111,7 @@ final class SocketEnd extends ChannelDuplexHandler {
     }
 
     /** A device may not be able to take runs apart (EIO), or a path be too narrow for their segments: the datagrams leave one by one then. */
-    private final class Runs implements Tally.Runs {
+    private final class Kept implements Tally.Runs {
         @Override
         public void taken() {
             runs.poll().bytes().release();

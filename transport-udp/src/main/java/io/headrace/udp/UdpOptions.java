@@ -201,7 +201,7 @@ public final class UdpOptions {
     }
 
     /**
-     * Whether equally long datagrams that go to one peer one after another pass through the system as one, which takes them apart
+     * Whether equally long datagrams that go to one peer in one batch, three or more, pass through the system as one, which takes them apart
      * (UDP_SEGMENT): much less processor where peers have several questions under way, and on the wire nothing is different. On unless said
      * otherwise; datagrams of up to 1,232 bytes, on epoll, where no Netty handler stands on the line. After the first run that the system
      * refuses each datagram leaves by itself, those of that run too.

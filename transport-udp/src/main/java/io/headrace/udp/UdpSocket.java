@@ -73,8 +73,8 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Tall
         end = socketEnd;
         countsByItself = !line.handlers();
         boolean joins = offloadsSending && countsByItself && !connected && UdpBackend.takesSegments(channel);
-        Run run = joins ? new Run(channel, end) : null;
-        outflow = new Outflow(channel, connected, line.watch(), reports, countsByItself ? end : null, run);
+        Runs runs = joins ? new Runs(channel, end) : null;
+        outflow = new Outflow(channel, connected, line.watch(), reports, countsByItself ? end : null, runs);
         own.laid(line.watch(), outflow);
         if (lanes.size() > 1) {
             spread = new Spread<>(this, lanes, line.watch(), reports);

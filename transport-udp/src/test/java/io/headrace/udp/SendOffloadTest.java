@@ -141,7 +141,7 @@ class SendOffloadTest {
             @Override
             public void allSent() {}
         });
-        Run run = new Run(channel, end);
+        Runs run = new Runs(channel, end);
         InetSocketAddress peer = new InetSocketAddress("127.0.0.1", 9);
         for (String text : List.of("one", "two", "3")) {
             assertThat(run.add(peer, Unpooled.copiedBuffer(text, StandardCharsets.UTF_8)))
