@@ -34,7 +34,7 @@ public final class UdpOptions {
     private boolean spread;
     private boolean reuseAddress;
     private boolean receiveOffload;
-    private boolean sendOffload = true;
+    private boolean sendOffload;
     private boolean localAddresses;
     private int timeToLive;
     private int multicastTimeToLive;
@@ -202,9 +202,9 @@ public final class UdpOptions {
 
     /**
      * Whether equally long datagrams that go to one peer in one batch, three or more, pass through the system as one, which takes them apart
-     * (UDP_SEGMENT): much less processor where peers have several questions under way, and on the wire nothing is different. On unless said
-     * otherwise; datagrams of up to 1,232 bytes, on epoll, where no Netty handler stands on the line. After the first run that the system
-     * refuses each datagram leaves by itself, those of that run too.
+     * (UDP_SEGMENT), and on the wire nothing is different. By choice: it saves a third of the processor where peers have many questions under
+     * way, and may cost as much where it does not suit the load, so measure. Datagrams of up to 1,232 bytes, on epoll, where no Netty handler
+     * stands on the line. After the first run that the system refuses each datagram leaves by itself, those of that run too.
      */
     public UdpOptions sendOffload(boolean on) {
         return with(copy -> copy.sendOffload = on);

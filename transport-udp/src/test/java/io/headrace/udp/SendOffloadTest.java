@@ -36,6 +36,7 @@ class SendOffloadTest {
                 .loops(On.loops(Backend.EPOLL))
                 .with(ReplyLimit.off())
                 .with(counts)
+                .options(o -> o.sendOffload(true))
                 .handle((asked, exchange) -> {
                     words.accept(DatagramPeer.of(exchange.peer()));
                     exchange.consume();
@@ -159,7 +160,7 @@ class SendOffloadTest {
     }
 
     @Test
-    void itMayBeTurnedOff() throws Exception {
+    void itIsOffUnlessAskedFor() throws Exception {
         Queue<Long> places = new ConcurrentLinkedQueue<>();
         try (Server receiver = Udp.listen(0)
                         .loops(On.loops(Backend.EPOLL))
@@ -168,7 +169,6 @@ class SendOffloadTest {
                         .start();
                 Server sender = Udp.listen(0)
                         .loops(On.loops(Backend.EPOLL))
-                        .options(o -> o.sendOffload(false))
                         .handle((asked, exchange) -> {
                             Peer<Object> to =
                                     DatagramPeer.of(exchange.peer()).to((InetSocketAddress) receiver.address());
