@@ -2,7 +2,6 @@ package io.headrace;
 
 import io.netty.channel.EventLoop;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The one place that reads time, so that tests move it by hand. Never the wall clock: a step of the system's time changes
@@ -37,8 +36,7 @@ public interface Clock {
 
         @Override
         public Future<?> every(long periodNs, EventLoop loop, Runnable task) {
-            // Fixed delay: after the process was stopped for a while, missed rounds must not be made up for in a burst.
-            return loop.scheduleWithFixedDelay(task, periodNs, periodNs, TimeUnit.NANOSECONDS);
+            return Metronome.SHARED.every(periodNs, loop, task);
         }
     }
 }

@@ -45,7 +45,11 @@ public interface Connection<O> extends Peer<O> {
     /** Whether the queue toward the peer is under its mark; a patient sender waits for {@link #whenWritable}. */
     boolean writable();
 
-    /** Runs {@code task} once, on the event loop: at once when the connection is writable, else when it becomes so or ends. */
+    /**
+     * Runs {@code task} once, on the event loop: at once when the connection is writable, else when it becomes so or ends. A task may ask
+     * again, to send the rest then; after the end what a task asks is not answered, as nothing would ever be writable again. When the event
+     * loop itself has ended, on the calling thread.
+     */
     void whenWritable(Runnable task);
 
     /** Completes with the one reason when the connection has ended. Completed on the event loop. */

@@ -1,7 +1,6 @@
 package io.headrace;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Workers that run: the threads, and how many messages may be with them. Any thread. */
@@ -45,8 +44,9 @@ final class Crew {
         try {
             executor.execute(task);
             return true;
-        } catch (RejectedExecutionException
-                | OutOfMemoryError full) { // The latter where the system gives no more threads.
+        } catch (RuntimeException | OutOfMemoryError none) {
+            // The latter where the system gives no more threads. An executor of the user's own may throw anything: what
+            // it did not take must not hold up what comes after it.
             return false;
         }
     }

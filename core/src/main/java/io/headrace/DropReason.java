@@ -14,7 +14,7 @@ public enum DropReason {
     RATE,
     /** Over the rate of its sender. */
     PEER_RATE,
-    /** The event loop that handles its peer is too far behind, where one socket spreads its peers over several. */
+    /** The event loop that handles its peer, or that has to end a session for a new one, is too far behind. Only where peers are spread over several. */
     LOOP_BUSY,
     /** Too many datagrams are unanswered. */
     TOO_MANY_OPEN,

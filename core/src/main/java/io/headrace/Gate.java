@@ -10,7 +10,10 @@ package io.headrace;
 @FunctionalInterface
 public interface Gate {
 
-    /** Null to let it in, else why not. A peer that has to {@link Refusal#waiting wait} is asked about again. */
+    /**
+     * Null to let it in, else why not. About a peer that has to {@link Refusal#waiting wait} this gate is asked again; those that let it in
+     * before are not, and hear that it has {@link #left} when it is refused after all.
+     */
     RejectReason refuses(Newcomer newcomer);
 
     /** How those that it refuses are refused. */

@@ -25,6 +25,7 @@ final class Loop implements LoopHealth {
     private final Thread thread;
     private final Clock clock;
     private final List<LongConsumer> rounds = new CopyOnWriteArrayList<>();
+    private final StoppedTime stopped = new StoppedTime();
     private long periodNs = COARSEST_NS;
     private Future<?> sweeping;
     // Event loop only.
@@ -56,6 +57,11 @@ final class Loop implements LoopHealth {
     Runnable onSweep(LongConsumer round) {
         rounds.add(round);
         return () -> rounds.remove(round);
+    }
+
+    /** What the clock said then, as sweeps are told it: without the time that the process was stopped. Event loop only. */
+    long sweptNs(long thenNs) {
+        return stopped.leftOutOf(thenNs);
     }
 
     /** Sweeps at least as often as this. */
@@ -92,10 +98,13 @@ final class Loop implements LoopHealth {
             lagNs = lateNs;
             measureUse(nowNs);
             // A process that was stopped for a while has not seen what its peers sent meanwhile: let it read first,
-            // judge next time. Never twice in a row, or a loop that is always late would have no clocks at all.
+            // judge next time, and by the time that it ran. Never twice in a row, or a loop that is always late would
+            // have no clocks at all.
             skipped = !skipped && lateNs > Math.max(COARSEST_NS, 2 * periodNs);
-            if (!skipped) {
-                sweep(nowNs);
+            if (skipped) {
+                stopped.add(nowNs, lateNs);
+            } else {
+                sweep(sweptNs(nowNs));
             }
         }
     }

@@ -1,12 +1,14 @@
 package io.headrace;
 
 import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,7 +38,13 @@ final class LoopGroup {
             thread.setDaemon(false); // Whoever starts a server: it keeps the process alive until it stops.
             return thread;
         };
-        MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(threads, factory, handlers);
+        OpenedHandlers opened = new OpenedHandlers(handlers);
+        MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(threads, factory, opened) {
+            @Override
+            protected IoEventLoop newChild(Executor executor, IoHandlerFactory handlers, Object... none) {
+                return new AttentiveLoop(this, executor, handlers);
+            }
+        };
         List<Loop> loops = new ArrayList<>(threads);
         try {
             group.forEach(executor -> {
@@ -47,9 +55,23 @@ final class LoopGroup {
             watchdog.start();
             return new LoopGroup(group, List.copyOf(loops), watchdog);
         } catch (Throwable cannotStartThread) {
-            group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            giveUp(loops, opened);
             throw cannotStartThread;
         }
+    }
+
+    /** Of loops that somebody else drives: it is never stopped. */
+    static LoopGroup driven(List<Loop> loops) {
+        return new LoopGroup(null, loops, null);
+    }
+
+    /** Ends the loops that run; closes what the others opened. Asking those to end would try to start their threads again. */
+    private static void giveUp(List<Loop> running, OpenedHandlers opened) {
+        for (Loop loop : running) {
+            loop.stopSweeping();
+            loop.eventLoop().shutdownGracefully(0, PATIENCE_S, TimeUnit.SECONDS);
+        }
+        opened.closeAllBut(running.size());
     }
 
     private static Thread threadOf(EventLoop eventLoop) {

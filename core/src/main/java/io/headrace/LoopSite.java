@@ -12,6 +12,12 @@ public interface LoopSite {
     /** The time by the loop's clock, in nanoseconds; only differences mean anything. */
     long nanoTime();
 
+    /**
+     * What {@link #nanoTime} said then, on the clock of sweeps: that leaves out the time in which the process was stopped, which is nobody's. To
+     * be compared with what a sweep is given, and not kept. Event loop only.
+     */
+    long sweptNs(long thenNs);
+
     /** Tells {@code watch} of every channel of this endpoint on this loop. Only while the stage opens. */
     void watch(Watch watch);
 
@@ -23,7 +29,7 @@ public interface LoopSite {
     void sweep(Duration resolution, Sweep sweep);
 
     /**
-     * Runs {@code round} with the time on the event loop, again and again, until the result is run: give that to {@link Site#onStop}.
+     * Runs {@code round} with the time, as {@link #sweptNs} tells it, on the event loop, again and again, until the result is run: give that to {@link Site#onStop}.
      * Starting thread.
      *
      * @param resolution how far apart two rounds may be, at most

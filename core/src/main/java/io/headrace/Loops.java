@@ -1,5 +1,9 @@
 package io.headrace;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -8,7 +12,10 @@ import io.netty.channel.kqueue.KQueue;
 import io.netty.channel.kqueue.KQueueIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringBufferRingAllocator;
+import io.netty.channel.uring.IoUringBufferRingConfig;
 import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringIoHandlerConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +38,7 @@ public final class Loops {
 
     /** The system's interface for many sockets on one thread. */
     public enum Backend {
-        /** Linux, by choice only: less processor per message, but younger. Datagrams have epoll threads beside these: they would be slower here. */
+        /** Linux, by choice only: less processor per message, but younger. Datagrams and mere greetings have epoll threads beside these: they would be slower here. */
         IO_URING,
         /** Linux: what {@link #auto()} takes there. */
         EPOLL,
@@ -43,9 +50,8 @@ public final class Loops {
         static {
             // Netty's class reads these once, so they are set before it is touched; who has set them knows why.
             // A request that accepts many is made again as soon as it has failed, whether accepting is held or not:
-            // without descriptors
-            // that is a loop. One that polls many times tells of edges only, and loses a reset that comes with the last
-            // bytes.
+            // without descriptors that is a loop. One that polls many times tells of edges only, and loses a reset that
+            // comes with the last bytes. One that receives many times is what makes io_uring cheaper: it stays.
             for (String many : MANY_AT_ONCE) {
                 if (System.getProperty(many) == null) {
                     System.setProperty(many, "false");
@@ -64,12 +70,33 @@ public final class Loops {
 
         private IoHandlerFactory handlers() {
             return switch (this) {
-                case IO_URING -> IoUringIoHandler.newFactory();
+                case IO_URING -> IoUringIoHandler.newFactory(rings());
                 // Edge-triggered nothing: what is left are errors, each told once.
                 case EPOLL -> new StayingHandlers(EpollIoHandler.newFactory(), EpollIoOps.NONE, EpollIoOps.EPOLLET);
                 case KQUEUE -> KQueueIoHandler.newFactory();
                 case NIO -> NioIoHandler.newFactory();
             };
+        }
+
+        private static IoUringIoHandlerConfig rings() {
+            IoUringIoHandlerConfig config = new IoUringIoHandlerConfig();
+            return IO_URING.receiveBuffers() < 0
+                    ? config
+                    : config.setBufferRingConfig(IoUringBufferRingConfig.builder()
+                            .bufferGroupId(SHARED_BUFFERS)
+                            .bufferRingSize((short) 32)
+                            .batchSize(8)
+                            .incremental(true)
+                            .allocator(new ReceiveBuffers())
+                            .build());
+        }
+
+        /**
+         * The group of receive buffers that the streams of an event loop share here, or -1 where each has its own. Sharing needs Linux 6.12: the
+         * system puts what comes in one behind the other, whoever sent it, and an idle connection holds no buffer. For transports.
+         */
+        public short receiveBuffers() {
+            return this == IO_URING && available() && IoUring.isRegisterBufferRingIncSupported() ? SHARED_BUFFERS : -1;
         }
 
         /** Whether this machine has it. */
@@ -83,6 +110,30 @@ public final class Loops {
         }
     }
 
+    /** Receive buffers that the system fills one after another. */
+    private static final class ReceiveBuffers implements IoUringBufferRingAllocator {
+        /** The most that a message which is kept can keep with it. */
+        private static final int BYTES = 16 * 1_024;
+        /** What there is still room for when there is none for a buffer. */
+        private static final int LAST_BYTES = 64;
+
+        @Override
+        public ByteBuf allocate() {
+            try {
+                return PooledByteBufAllocator.DEFAULT.directBuffer(BYTES);
+            } catch (OutOfMemoryError scarce) {
+                // Not thrown: Netty would let it out of the loop's handler, and nobody there would hear any more.
+                return UnpooledByteBufAllocator.DEFAULT.directBuffer(LAST_BYTES);
+            }
+        }
+
+        @Override
+        public void lastBytesRead(int attempted, int actual) {
+            // They stay as large as they are.
+        }
+    }
+
+    private static final short SHARED_BUFFERS = 0;
     private static final Logger LOG = LoggerFactory.getLogger(Loops.class);
     private static final AtomicBoolean TOLD_WHY_NOT_NATIVE = new AtomicBoolean();
     private static final Loops SHARED = auto().named("headrace-loop");
@@ -127,6 +178,14 @@ public final class Loops {
                 "headrace-" + backend,
                 Clock.system(),
                 Duration.ofSeconds(1));
+    }
+
+    /** One event loop that this thread drives by hand, so that what happens on it can happen again: for tests. Nobody's last use ends it. */
+    static Loops driven(EventLoop eventLoop, Thread thread, Clock clock) {
+        Loops driven = of(Backend.NIO).threads(1).clock(clock);
+        driven.running = LoopGroup.driven(List.of(new Loop(eventLoop, thread, clock)));
+        driven.users = 1;
+        return driven;
     }
 
     /** With so many threads. */

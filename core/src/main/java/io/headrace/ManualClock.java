@@ -39,6 +39,15 @@ public final class ManualClock implements Clock {
         nowNs = target;
     }
 
+    /** Moves time on as it does for a process that was stopped meanwhile: what fell due runs once, late; returns when all have run. */
+    public synchronized void pause(Duration by) {
+        nowNs += by.toNanos();
+        for (Optional<Round> due; (due = firstDue(nowNs)).isPresent(); ) {
+            due.get().dueNs = nowNs;
+            due.get().run();
+        }
+    }
+
     private Optional<Round> firstDue(long target) {
         rounds.removeIf(Future::isDone);
         return rounds.stream()

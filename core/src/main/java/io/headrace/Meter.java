@@ -47,6 +47,12 @@ public enum Meter {
             null,
             null,
             "Messages sent unasked that were dropped, because their peers read too slowly"),
+    LINGER_ABORTED(
+            "headrace.linger.aborted",
+            Type.COUNTER,
+            "peers",
+            null,
+            "Peers, refused ones too, that had not finished 1 s after our end, or went on sending for 256 KiB, and were cut off"),
     OUTBOUND_PENDING("headrace.outbound.pending", Type.GAUGE, "bytes", null, "Bytes that wait to be sent"),
     UNWRITABLE_CONNECTIONS(
             "headrace.unwritable.connections",
@@ -70,7 +76,7 @@ public enum Meter {
             Type.COUNTER,
             "peers",
             null,
-            "Peers whose rate was forgotten because the table of peers was full"),
+            "Peers whose rate or ban was forgotten because the table of peers was full"),
     QUESTIONS_REPEATED(
             "headrace.questions.repeated",
             Type.COUNTER,
@@ -160,10 +166,12 @@ public enum Meter {
             CONNECTION_DURATION,
             CONNECTIONS_REJECTED,
             ACCEPT_ERRORS,
+            PEERS_EVICTED,
             MEMORY_PRESSURE,
             DRAIN_REMAINING,
             DATA_DROPPED,
             MESSAGES_DROPPED,
+            LINGER_ABORTED,
             OUTBOUND_PENDING,
             UNWRITABLE_CONNECTIONS);
 

@@ -35,11 +35,8 @@ public final class OpenEndpoint implements Site {
         readings.put(Meter.EVENTLOOP_NATIVE, () -> backend == Loops.Backend.NIO ? 0 : 1);
     }
 
+    /** Its settings are good: whoever starts it has judged them. */
     static OpenEndpoint open(Plan<?, ?, ?> plan, Application<?, ?> application) {
-        Problems problems = plan.problems(application);
-        if (!problems.none()) {
-            throw new IllegalArgumentException(problems.toString());
-        }
         Loops threads = plan.transport().loops(plan.loops());
         LoopGroup group = threads.acquire();
         OpenEndpoint open =
@@ -72,7 +69,7 @@ public final class OpenEndpoint implements Site {
         for (AutoCloseable part; (part = parts.pollLast()) != null; ) {
             try {
                 part.close();
-            } catch (Exception fault) {
+            } catch (Throwable fault) { // Or the others would stay open, and nobody hear that the server has stopped.
                 LOG.warn("{}: cannot close {}", this, part, fault);
             }
         }
@@ -132,7 +129,7 @@ public final class OpenEndpoint implements Site {
 
     @Override
     public void reading(Meter meter, DoubleSupplier value) {
-        readings.put(meter, value);
+        readings.merge(meter, value, (one, other) -> () -> one.getAsDouble() + other.getAsDouble());
     }
 
     @Override

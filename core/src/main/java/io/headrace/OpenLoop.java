@@ -154,7 +154,7 @@ public final class OpenLoop implements LoopSite {
         connections = shown;
     }
 
-    /** Runs {@code round} with the time at each sweep of the loop, until the result is run. Starting thread. */
+    /** Runs {@code round} with the time, as {@link #sweptNs} tells it, at each sweep of the loop, until the result is run. Starting thread. */
     public Runnable onSweep(LongConsumer round) {
         return loop.onSweep(round);
     }
@@ -173,6 +173,11 @@ public final class OpenLoop implements LoopSite {
     @Override
     public long nanoTime() {
         return loop.clock().nanoTime();
+    }
+
+    @Override
+    public long sweptNs(long thenNs) {
+        return loop.sweptNs(thenNs);
     }
 
     /** When the messages of this batch came: the clock is read once for all messages of a read. */

@@ -107,8 +107,16 @@ public final class Plan<C extends Channel, I, O> {
         return new Endpoint(this, application);
     }
 
-    /** Opens what a client needs: loops and stages, and no listening socket. The caller closes it. */
+    /**
+     * Opens what a client needs: loops and stages, and no listening socket. The caller closes it.
+     *
+     * @throws IllegalArgumentException naming every bad setting; nothing is open then
+     */
     public OpenEndpoint open(Application<I, O> application) {
+        Problems problems = problems(application);
+        if (!problems.none()) {
+            throw new IllegalArgumentException(problems.toString());
+        }
         return OpenEndpoint.open(this, application);
     }
 

@@ -3,7 +3,7 @@ package io.headrace;
 /** How far a connection has come, for the clocks. Event loop only; times are stamped by the sweep, so they are coarse. */
 public interface Progress {
 
-    /** When it was accepted or connected. */
+    /** When it was accepted or connected, on the clock of sweeps. */
     long openedNs();
 
     /** Bytes that the socket gave. */
@@ -14,6 +14,11 @@ public interface Progress {
 
     /** Bytes that wait to be sent, with what the queue itself takes; plaintext that is not encrypted yet counts too. */
     default long pendingBytes() {
+        return 0;
+    }
+
+    /** Bytes that have come for the frame that is open, but for those of its first read; 0 when none is. */
+    default long frameBytes() {
         return 0;
     }
 

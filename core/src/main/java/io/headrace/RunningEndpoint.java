@@ -82,7 +82,7 @@ final class RunningEndpoint {
     <T> T attempt(T whenItFails, Callable<T> step) {
         try {
             return step.call();
-        } catch (Exception fault) {
+        } catch (Throwable fault) {
             LOG.warn("stopping {} failed", open, fault);
             return whenItFails;
         }

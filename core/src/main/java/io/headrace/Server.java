@@ -4,16 +4,12 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One or several endpoints that run, all or none.
@@ -29,9 +25,6 @@ public final class Server implements AutoCloseable {
     /** How long {@link #stop()} waits for what is open. */
     public static final Duration DEFAULT_GRACE = Duration.ofSeconds(25);
 
-    /** How long the event loops may take to tell what is open on them. */
-    private static final long LOOKING_NS = TimeUnit.SECONDS.toNanos(1);
-
     /** Where a server is in its life. */
     public enum State {
         NEW,
@@ -40,8 +33,6 @@ public final class Server implements AutoCloseable {
         STOPPED
     }
 
-    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
-
     private final List<Endpoint> endpoints;
     private final CompletableFuture<DrainReport> stopped = new CompletableFuture<>();
     private final Object lock = new Object();
@@ -49,7 +40,7 @@ public final class Server implements AutoCloseable {
     private State state = State.NEW;
     private boolean starting;
     private Drain stopWhileStarting;
-    private List<RunningEndpoint> running = List.of();
+    private RunningEndpoints running = RunningEndpoints.NONE;
     private final Set<RunningEndpoint> leaving = new HashSet<>();
 
     private Server(List<Endpoint> endpoints) {
@@ -81,13 +72,13 @@ public final class Server implements AutoCloseable {
         }
         List<RunningEndpoint> opened = new ArrayList<>();
         try {
-            requireGoodSettings();
+            Settings.require(endpoints);
             for (Endpoint endpoint : endpoints) {
                 opened.add(RunningEndpoint.start(endpoint));
             }
             // Now, because handlers may ask for addresses as soon as peers are let in.
             synchronized (lock) {
-                running = List.copyOf(opened);
+                running = new RunningEndpoints(List.copyOf(opened));
             }
             opened.forEach(started -> started.listener().accept());
             opened.forEach(RunningEndpoint::announce);
@@ -107,32 +98,6 @@ public final class Server implements AutoCloseable {
         return this;
     }
 
-    private void requireGoodSettings() {
-        List<String> problems = new ArrayList<>();
-        List<Findings> advice = new ArrayList<>();
-        Set<String> names = new HashSet<>();
-        Set<String> claims = new HashSet<>();
-        if (endpoints.isEmpty()) {
-            problems.add("endpoints: none (expected: at least one)");
-        }
-        for (Endpoint endpoint : endpoints) {
-            Problems own = endpoint.problems();
-            own.expect(names.add(endpoint.name()), "name", endpoint.name(), "unique in the server");
-            endpoint.claims()
-                    .forEach(claim -> own.expect(claims.add(claim), "address", claim, "one endpoint per address"));
-            if (!own.none()) {
-                problems.add(own.toString());
-            }
-            advice.add(own.findings());
-        }
-        if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(String.join("\n", problems));
-        }
-        for (Findings each : advice) {
-            each.of(Finding.Level.WARN).forEach(finding -> LOG.warn("{}: {}", each.subject(), finding));
-        }
-    }
-
     private void abort(List<RunningEndpoint> opened) {
         for (int i = opened.size() - 1; i >= 0; i--) {
             RunningEndpoint each = opened.get(i);
@@ -141,7 +106,7 @@ public final class Server implements AutoCloseable {
             each.close();
         }
         synchronized (lock) {
-            running = List.of();
+            running = RunningEndpoints.NONE;
             starting = false;
             state = State.STOPPED;
         }
@@ -201,7 +166,7 @@ public final class Server implements AutoCloseable {
                 throw new IllegalStateException("server: starting (expected: started)");
             }
             if (state == State.RUNNING && !leaving.contains(one)) {
-                if (leaving.size() == running.size() - 1) {
+                if (leaving.size() == running.all().size() - 1) {
                     stopRest(drain);
                 } else {
                     leaving.add(one);
@@ -217,8 +182,8 @@ public final class Server implements AutoCloseable {
     private void stopRest(Drain drain) {
         state = State.DRAINING;
         List<RunningEndpoint> rest =
-                running.stream().filter(each -> !leaving.contains(each)).toList();
-        List<RunningEndpoint> all = running;
+                running.all().stream().filter(each -> !leaving.contains(each)).toList();
+        List<RunningEndpoint> all = running.all();
         Draining draining = new Draining(rest, drain);
         Loops.thread("headrace-stop", () -> {
                     draining.run();
@@ -278,9 +243,7 @@ public final class Server implements AutoCloseable {
 
     /** Every address of every endpoint, in the order in which they were given. */
     public List<SocketAddress> addresses() {
-        return runningNow().stream()
-                .flatMap(each -> each.listener().addresses().stream())
-                .toList();
+        return runningNow().addresses();
     }
 
     /** The addresses of the endpoint of this name. */
@@ -296,20 +259,12 @@ public final class Server implements AutoCloseable {
      * @throws IllegalStateException on an event loop of the server, which must not wait, and before it has started
      */
     public List<ConnectionInfo> connections() {
-        return connections(runningNow());
+        return runningNow().connections();
     }
 
     /** The connections of the endpoint of this name: see {@link #connections()}. */
     public List<ConnectionInfo> connections(String endpoint) {
-        return connections(List.of(running(endpoint)));
-    }
-
-    private List<ConnectionInfo> connections(List<RunningEndpoint> endpoints) {
-        requireOffLoop();
-        return endpoints.stream()
-                .flatMap(each -> each.listener().connections(LOOKING_NS).stream())
-                .sorted(Comparator.comparingLong(ConnectionInfo::id))
-                .toList();
+        return new RunningEndpoints(List.of(running(endpoint))).connections();
     }
 
     /**
@@ -318,30 +273,16 @@ public final class Server implements AutoCloseable {
      * @throws IllegalStateException on an event loop of the server, which must not wait, and before it has started
      */
     public Optional<Connection<?>> connection(long id) {
-        List<RunningEndpoint> all = runningNow();
-        requireOffLoop();
-        return all.stream()
-                .flatMap(each -> each.listener().connection(id, LOOKING_NS).stream())
-                .findFirst();
-    }
-
-    private void requireOffLoop() {
-        if (onOwnLoop()) {
-            throw new IllegalStateException("thread: an event loop (expected: one that may block)");
-        }
+        return runningNow().connection(id);
     }
 
     private RunningEndpoint running(String endpoint) {
-        return runningNow().stream()
-                .filter(each -> each.name().equals(endpoint))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("endpoint: " + endpoint + " (expected: one of "
-                        + endpoints.stream().map(Endpoint::name).toList() + ")"));
+        return runningNow().named(endpoint);
     }
 
-    private List<RunningEndpoint> runningNow() {
+    private RunningEndpoints runningNow() {
         synchronized (lock) {
-            if (running.isEmpty()) {
+            if (running.all().isEmpty()) {
                 throw new IllegalStateException("server: " + state + " (expected: started)");
             }
             return running;
@@ -358,11 +299,9 @@ public final class Server implements AutoCloseable {
     }
 
     private boolean onOwnLoop() {
-        List<RunningEndpoint> all;
         synchronized (lock) {
-            all = running;
+            return running.onOwnLoop();
         }
-        return all.stream().anyMatch(RunningEndpoint::onOwnLoop);
     }
 
     @Override

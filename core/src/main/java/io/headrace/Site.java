@@ -27,7 +27,7 @@ public interface Site {
         return 0;
     }
 
-    /** Where to ask for the value of such a meter; asked by any thread, as often as meters are read. While the stage opens. */
+    /** Where to ask for the value of such a meter, or for one more part of it: they add up. Asked by any thread, as often as meters are read. While the stage opens. */
     void reading(Meter meter, DoubleSupplier value);
 
     /** Where trouble is reported. Any thread. */

@@ -45,6 +45,9 @@ public interface Watch {
     /** A message that was sent unasked was dropped, because its peer reads too slowly. */
     default void messageDropped() {}
 
+    /** A peer that we had finished with did not finish too, within the bounds of lingering, and was cut off. One that was refused is told on the event loop of the listening socket. */
+    default void lingerAborted() {}
+
     /** A datagram of this many bytes came in; {@link #received} is told as well. */
     default void datagramReceived(int bytes) {}
 

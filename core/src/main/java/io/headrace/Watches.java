@@ -74,6 +74,11 @@ record Watches(List<Watch> all) implements Watch {
     }
 
     @Override
+    public void lingerAborted() {
+        all.forEach(Watch::lingerAborted);
+    }
+
+    @Override
     public void datagramReceived(int bytes) {
         for (Watch watch : all) {
             watch.datagramReceived(bytes);

@@ -152,7 +152,12 @@ public final class ArchitectureRules {
                                     || owner.isAssignableTo(Timer.class));
         });
         return noClasses()
-                .that(not(partsOf("io.headrace.Loops", "io.headrace.LoopGroup", "io.headrace.Workers")))
+                .that(not(partsOf(
+                        "io.headrace.Loops",
+                        "io.headrace.LoopGroup",
+                        "io.headrace.Metronome",
+                        "io.headrace.AttentiveLoop",
+                        "io.headrace.Workers")))
                 .should()
                 .accessTargetWhere(makesThreads)
                 .because("threads have names, owners and an end");

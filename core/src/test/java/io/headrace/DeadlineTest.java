@@ -50,6 +50,18 @@ class DeadlineTest {
     }
 
     @Test
+    void theTimeThatTheProcessWasStoppedIsNotTheExchanges() {
+        TestEndpoint.Line line = hold(TWO_SECONDS);
+        line.receive("m");
+        pass(seconds(1));
+        endpoint.clock.pause(Duration.ofMinutes(10));
+        pass(seconds(0.8));
+        assertThat(held.get(0).outcome()).isNull();
+        pass(seconds(0.4));
+        assertThat(line.unanswered()).containsExactly(Outcome.EXPIRED);
+    }
+
+    @Test
     void anAnswerAfterThatGoesNowhere() {
         TestEndpoint.Line line = hold(TWO_SECONDS);
         line.receive("m");

@@ -141,7 +141,7 @@ class LoopTest {
         lateClock.sweepAfter(Duration.ofMinutes(1));
         assertThat(swept).isEmpty();
         lateClock.sweepAfter(Duration.ofSeconds(1));
-        assertThat(swept).containsExactly(61_000L);
+        assertThat(swept).containsExactly(2_000L); // The pause is nobody's.
     }
 
     @Test
@@ -150,7 +150,34 @@ class LoopTest {
         for (int i = 0; i < 4; i++) {
             lateClock.sweepAfter(Duration.ofSeconds(10));
         }
-        assertThat(swept).containsExactly(20_000L, 40_000L);
+        assertThat(swept).containsExactly(11_000L, 22_000L); // Every other lateness counts.
+    }
+
+    @Test
+    void aStampFromBeforeAPauseIsAsOldAsTheTimeThatWasSweptSince() {
+        Loop late = lateLoop();
+        lateClock.sweepAfter(Duration.ofSeconds(1));
+        long thenNs = lateClock.nanoTime();
+        for (int i = 0; i < 3; i++) {
+            lateClock.sweepAfter(Duration.ofMinutes(10));
+            lateClock.sweepAfter(Duration.ofSeconds(1));
+        }
+        long nowNs = late.sweptNs(lateClock.nanoTime());
+        assertThat(Duration.ofNanos(nowNs - late.sweptNs(thenNs))).isEqualTo(Duration.ofSeconds(6));
+        assertThat(swept).endsWith(nowNs / 1_000_000);
+    }
+
+    @Test
+    void whatIsStampedBetweenAPauseAndTheLateRoundIsNotOlderThanThatRound() {
+        Loop late = lateLoop();
+        lateClock.nowNs += Duration.ofMinutes(10).toNanos();
+        long thenNs = lateClock.nanoTime(); // The process runs again, and its input is read first.
+        lateClock.sweepAfter(Duration.ofMillis(5));
+        long atTheRoundNs = late.sweptNs(lateClock.nanoTime());
+        assertThat(atTheRoundNs - late.sweptNs(thenNs)).isZero();
+        lateClock.sweepAfter(Duration.ofSeconds(1));
+        assertThat(Duration.ofNanos(late.sweptNs(lateClock.nanoTime()) - late.sweptNs(thenNs)))
+                .isEqualTo(Duration.ofSeconds(1));
     }
 
     @Test

@@ -51,6 +51,14 @@ class ManualClockTest {
     }
 
     @Test
+    void whatFellDueDuringAPauseRunsOnceAndLate() {
+        everySecond();
+        clock.pause(Duration.ofMinutes(1));
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(ran).containsExactly(60_000_000_000L, 61_000_000_000L);
+    }
+
+    @Test
     void whatFallsDueFirstRunsFirst() {
         clock.every(2_000_000_000, loop.loop.eventLoop(), () -> ran.add(2L));
         clock.every(1_500_000_000, loop.loop.eventLoop(), () -> ran.add(1L));

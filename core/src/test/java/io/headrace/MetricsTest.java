@@ -273,6 +273,15 @@ class MetricsTest {
         assertThat(value(Meter.DATAGRAMS_LOST)).isEqualTo(7);
     }
 
+    @Test
+    void whatSeveralKnowAPartOfAddsUp() {
+        start();
+        onLoop(() -> transport.watch().peerEvicted());
+        transport.endpoint.reading(Meter.PEERS_EVICTED, () -> 2);
+        transport.endpoint.reading(Meter.PEERS_EVICTED, () -> 4);
+        assertThat(value(Meter.PEERS_EVICTED)).isEqualTo(7);
+    }
+
     // ---- exchanges
 
     private FunctionTimer exchanges(Outcome outcome) {

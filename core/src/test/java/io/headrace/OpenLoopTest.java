@@ -77,6 +77,7 @@ class OpenLoopTest {
             watch -> watch.datagramSent(5),
             watch -> watch.datagramDropped(DropReason.OVERSIZE),
             Watch::peerEvicted,
+            Watch::lingerAborted,
             Watch::questionRepeated,
             Watch::questionLost);
 
@@ -133,6 +134,11 @@ class OpenLoopTest {
         }
 
         @Override
+        public void lingerAborted() {
+            journal.add(name + " lingerAborted");
+        }
+
+        @Override
         public void questionRepeated() {
             journal.add(name + " questionRepeated");
         }
@@ -153,6 +159,7 @@ class OpenLoopTest {
             "datagramSent 5",
             "datagramDropped OVERSIZE",
             "peerEvicted",
+            "lingerAborted",
             "questionRepeated",
             "questionLost");
 

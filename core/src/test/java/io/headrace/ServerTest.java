@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -227,7 +228,25 @@ class ServerTest {
         assertThat(journal).endsWith("close one", "close inner", "close outer");
     }
 
+    @Test
+    void aStageThatCannotBeClosedKeepsNothingOpen() {
+        MessageStage faulty = closing("faulty", Slot.LIMIT, () -> {
+            throw new AssertionError("on purpose");
+        });
+        server = Server.of(one.plan("first")
+                .with(closing("outer", Slot.MEASURE))
+                .with(faulty)
+                .with(closing("inner", Slot.EXECUTE))
+                .reply(text -> text));
+        report(server.start().stop(GRACE));
+        assertThat(journal).endsWith("close one", "close inner", "close outer");
+    }
+
     private MessageStage closing(String name, Slot slot) {
+        return closing(name, slot, () -> journal.add("close " + name));
+    }
+
+    private static MessageStage closing(String name, Slot slot, AutoCloseable part) {
         return new MessageStage() {
             @Override
             public Object kind() {
@@ -241,13 +260,37 @@ class ServerTest {
 
             @Override
             public PerLoop open(Site site) {
-                site.onStop(() -> journal.add("close " + name));
+                site.onStop(part);
                 return (next, loop) -> next;
             }
         };
     }
 
     // ---- bad settings
+
+    @Test
+    void settingsAreJudgedOnce() {
+        AtomicInteger judged = new AtomicInteger();
+        MessageStage stage = new MessageStage() {
+            @Override
+            public Slot slot() {
+                return Slot.LIMIT;
+            }
+
+            @Override
+            public void check(Problems problems) {
+                judged.incrementAndGet();
+            }
+
+            @Override
+            public PerLoop open(Site site) {
+                return (next, loop) -> next;
+            }
+        };
+        server = Server.of(one.plan("first").with(stage).reply(text -> text));
+        server.start();
+        assertThat(judged).hasValue(1);
+    }
 
     @Test
     void everyProblemOfEveryEndpointIsToldTogether() {

@@ -109,6 +109,13 @@ class StoppingTest {
     }
 
     @Test
+    void withoutAWordTheGraceIsTwentyFiveSeconds() {
+        server.start();
+        report(server.stop());
+        assertThat(log.lines(Level.INFO)).contains("draining [first, second], for at most 25s");
+    }
+
+    @Test
     void badTimesAreRefusedWhereTheyAreWritten() {
         assertThatThrownBy(() -> Drain.within(Duration.ofSeconds(-1))).hasMessage("grace: PT-1S (expected: >= 0)");
         assertThatThrownBy(() -> Drain.within(GRACE).after(Duration.ofSeconds(-1)))

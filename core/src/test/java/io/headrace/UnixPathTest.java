@@ -14,21 +14,25 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,6 +124,37 @@ class UnixPathTest {
             assertThat(path).doesNotExist();
         });
         assertThat(path).exists();
+    }
+
+    @Test
+    void theSocketBelongsToTheGroupThatWasAskedFor() throws Exception {
+        Optional<String> other = anotherGroup();
+        Assumptions.assumeTrue(other.isPresent(), "this process may give files to no other group");
+        UnixPath.of(path).group(other.get()).claim(this::listenAt);
+        assertThat(Files.readAttributes(path, PosixFileAttributes.class).group().getName())
+                .isEqualTo(other.get());
+    }
+
+    /** One that this process may give files to. */
+    private Optional<String> anotherGroup() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+        String own = view.readAttributes().group().getName();
+        try (Stream<String> groups = Files.lines(Path.of("/etc/group"))) {
+            return groups.map(line -> line.split(":")[0])
+                    .filter(name -> !name.equals(own) && accepts(view, name))
+                    .findFirst();
+        }
+    }
+
+    private static boolean accepts(PosixFileAttributeView view, String group) {
+        try {
+            view.setGroup(
+                    FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByGroupName(group));
+            return true;
+        } catch (IOException notAllowed) {
+            return false;
+        }
     }
 
     @Test

@@ -208,6 +208,13 @@ class WorkersTest {
     // ---- bounds
 
     @Test
+    void withoutAWordThereAreAsManyAsTheManualSays() {
+        assertThat(Workers.VIRTUAL_THREADS).isEqualTo(10_000);
+        assertThat(Workers.PLATFORM_THREADS).isEqualTo(256);
+        assertThat(Workers.QUEUE).isEqualTo(1_024);
+    }
+
+    @Test
     void moreThanThreadsAndQueueHoldAreRefused() {
         TestEndpoint.Line line = echo(Workers.perMessage().atMost(2).queue(3)).line();
         line.receive("slow", "slow", "slow", "slow", "slow", "over", "over");
@@ -469,6 +476,23 @@ class WorkersTest {
         ByteBuf message = Buffers.of("over");
         line.receive(message, "over");
         assertThat(line.unanswered()).containsExactly(Outcome.REFUSED, Outcome.REFUSED);
+        assertThat(message.refCnt()).isZero();
+    }
+
+    @Test
+    void anExecutorThatFailsOnceHoldsUpNothingBehind() {
+        AtomicInteger tasks = new AtomicInteger();
+        TestEndpoint.Line line = echo(Workers.perConnection().on(task -> {
+                    if (tasks.getAndIncrement() == 0) {
+                        throw new IllegalStateException("a bug");
+                    }
+                    task.run();
+                }))
+                .line();
+        ByteBuf message = Buffers.of("lost");
+        line.receive(message, "next");
+        assertThat(line.unanswered()).containsExactly(Outcome.REFUSED);
+        assertThat(line.sent).containsExactly("next");
         assertThat(message.refCnt()).isZero();
     }
 

@@ -1,5 +1,6 @@
 package io.headrace.bench;
 
+import io.headrace.bench.compare.Compare;
 import io.headrace.bench.load.Load;
 import io.headrace.bench.load.Merge;
 import io.headrace.bench.load.Plot;
@@ -19,6 +20,7 @@ import picocli.CommandLine.ParameterException;
             Merge.class,
             Reread.class,
             Plot.class,
+            Compare.class,
             Jmh.class
         },
         synopsisSubcommandLabel = "COMMAND",

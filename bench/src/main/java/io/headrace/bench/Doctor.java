@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -32,11 +33,7 @@ final class Doctor implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(
-            paramLabel = "SERVICE=ADDRESS",
-            arity = "0..*",
-            description =
-                    "As for headrace serve: greet or echo, on tcp://HOST:PORT, udp://HOST:PORT (echo only) or unix:/PATH.")
+    @Parameters(paramLabel = "SERVICE=ADDRESS", arity = "0..*", description = "As for headrace serve: " + Target.FORMS)
     private List<String> targets = List.of();
 
     @Option(
@@ -46,6 +43,9 @@ final class Doctor implements Callable<Integer> {
             converter = Serve.BackendByName.class,
             description = "auto, nio, epoll, kqueue or io_uring. Default: ${DEFAULT-VALUE}.")
     private Loops.Backend backend;
+
+    @Mixin
+    private ServerCertificate certificate;
 
     @Option(
             names = {"-h", "--help"},
@@ -70,7 +70,8 @@ final class Doctor implements Callable<Integer> {
         try {
             List<Target> wanted = targets.stream().map(Target::parse).toList();
             Serving.GreetingClose close = Serving.GreetingClose.ABRUPT;
-            return HeadraceServing.endpoints(new Serving.Choices(backend, 1, close, false, false), wanted);
+            return HeadraceServing.endpoints(
+                    new Serving.Choices(backend, 1, close, false, false, false, certificate.context(wanted)), wanted);
         } catch (IllegalArgumentException bad) {
             throw new ParameterException(spec.commandLine(), bad.getMessage());
         }

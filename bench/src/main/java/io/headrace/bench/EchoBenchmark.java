@@ -9,6 +9,7 @@ import io.headrace.Server;
 import io.headrace.Site;
 import io.headrace.Slot;
 import io.headrace.Stage;
+import io.headrace.bench.netty.RawBackend;
 import io.headrace.tcp.Tcp;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;

@@ -7,9 +7,12 @@ import io.headrace.Shutdown;
 import io.headrace.stage.Metrics;
 import io.headrace.tcp.StreamSetup;
 import io.headrace.tcp.Tcp;
+import io.headrace.tcp.TcpOptions;
 import io.headrace.tcp.Unix;
 import io.headrace.udp.Udp;
 import io.headrace.udp.UdpSetup;
+import io.headrace.udp.UnixDatagram;
+import io.headrace.udp.UnixDatagramSetup;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
@@ -23,10 +26,12 @@ final class HeadraceServing implements Serving {
     private static final int BACKLOG = 4_096; // As raw Netty has it.
 
     private final Server server;
+    private final String transport;
     private final List<Target> targets;
 
-    private HeadraceServing(Server server, List<Target> targets) {
+    private HeadraceServing(Server server, String transport, List<Target> targets) {
         this.server = server;
+        this.transport = transport;
         this.targets = targets;
     }
 
@@ -38,7 +43,7 @@ final class HeadraceServing implements Serving {
             bound.add(targets.get(i)
                     .boundTo(server.addresses(endpoints.get(i).name()).get(0)));
         }
-        return new HeadraceServing(server, List.copyOf(bound));
+        return new HeadraceServing(server, loops(choices).backend().toString(), List.copyOf(bound));
     }
 
     /** What would be started. */
@@ -54,7 +59,7 @@ final class HeadraceServing implements Serving {
 
         EndpointPlan(Choices choices) {
             this.choices = choices;
-            loops = Loops.of(choices.backend()).threads(choices.loops()).named(LOOP_NAME);
+            loops = loops(choices).threads(choices.loops()).named(LOOP_NAME);
         }
 
         List<Endpoint> endpoints(List<Target> targets) {
@@ -67,14 +72,13 @@ final class HeadraceServing implements Serving {
 
         private Endpoint endpoint(Target target, String name) {
             return switch (target.scheme()) {
-                case TCP -> {
-                    InetSocketAddress address = (InetSocketAddress) target.address();
-                    yield stream(
+                case TCP -> stream(target.service(), tcp(target).named(name));
+                case TLS ->
+                    stream(
                             target.service(),
-                            Tcp.listen(address.getHostString(), address.getPort())
-                                    .options(options -> options.backlog(BACKLOG))
+                            tcp(target)
+                                    .with(NettyTls.stage(choices.tls(), target.service()))
                                     .named(name));
-                }
                 case UNIX -> {
                     UnixDomainSocketAddress address = (UnixDomainSocketAddress) target.address();
                     yield stream(
@@ -82,6 +86,12 @@ final class HeadraceServing implements Serving {
                             Unix.listen(address.getPath())
                                     .options(options -> options.backlog(BACKLOG))
                                     .named(name));
+                }
+                case UNIXGRAM -> {
+                    UnixDomainSocketAddress address = (UnixDomainSocketAddress) target.address();
+                    yield unixDatagrams(
+                            target.service(),
+                            UnixDatagram.listen(address.getPath()).named(name));
                 }
                 case UDP -> {
                     InetSocketAddress address = (InetSocketAddress) target.address();
@@ -91,6 +101,11 @@ final class HeadraceServing implements Serving {
                                     .named(name));
                 }
             };
+        }
+
+        private static StreamSetup<TcpOptions, ByteBuf, Object> tcp(Target target) {
+            InetSocketAddress address = (InetSocketAddress) target.address();
+            return Tcp.listen(address.getHostString(), address.getPort()).options(options -> options.backlog(BACKLOG));
         }
 
         private <S> Endpoint stream(Target.Service service, StreamSetup<S, ByteBuf, Object> setup) {
@@ -118,6 +133,31 @@ final class HeadraceServing implements Serving {
             }
             return service == Target.Service.DISCARD ? whole.consume(bytes -> {}) : whole.reply(bytes -> bytes);
         }
+
+        private Endpoint unixDatagrams(Target.Service service, UnixDatagramSetup<ByteBuf, Object> setup) {
+            UnixDatagramSetup<ByteBuf, Object> whole = setup.loops(loops);
+            if (choices.bare()) {
+                whole = whole.bare();
+            }
+            if (choices.metrics()) {
+                whole = whole.with(Metrics.to(registry));
+            }
+            return service == Target.Service.DISCARD ? whole.consume(bytes -> {}) : whole.reply(bytes -> bytes);
+        }
+    }
+
+    private static Loops loops(Choices choices) {
+        return choices.backend() == null ? Loops.auto() : Loops.of(choices.backend());
+    }
+
+    @Override
+    public String version() {
+        return "Headrace on " + NettyBaseline.nettyVersion();
+    }
+
+    @Override
+    public String transport() {
+        return transport;
     }
 
     @Override

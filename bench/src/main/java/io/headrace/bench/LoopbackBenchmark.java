@@ -50,12 +50,13 @@ public abstract class LoopbackBenchmark {
     static Serving serve(String server, String transport, String target) {
         Contender contender = server.equals(NETTY) ? Contender.NETTY : Contender.HEADRACE;
         boolean bare = server.equals(HEADRACE_BARE);
-        Choices choices = new Choices(backend(transport), 1, GreetingClose.ABRUPT, bare, false);
+        Choices choices = new Choices(backend(transport), 1, GreetingClose.ABRUPT, false, bare, false, null);
         return contender.start(choices, List.of(Target.parse(target)));
     }
 
     static Loops.Backend backend(String transport) {
-        return new Serve.BackendByName().convert(transport);
+        Loops.Backend named = new Serve.BackendByName().convert(transport);
+        return named == null ? Loops.auto().backend() : named;
     }
 
     @TearDown(Level.Iteration)

@@ -2,6 +2,7 @@ package io.headrace.bench;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.headrace.bench.netty.RawBackend;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -19,6 +20,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
@@ -36,6 +38,8 @@ final class RawNetty implements AutoCloseable {
     static final byte[] GREETING = "Thank you for connecting".getBytes(US_ASCII);
 
     private static final int BACKLOG = 4_096;
+    private static final int MOST_BYTES = 1_472; // As Headrace has them.
+    private static final int MOST_AT_ONCE = 64;
     private static final int QUIET_MS = 1;
     private static final int PATIENCE_MS = 5_000;
 
@@ -58,7 +62,7 @@ final class RawNetty implements AutoCloseable {
         try {
             int greet = port(server.listen(local(base, 0), new Greeting()));
             int echo = port(server.listen(local(base, 1), new Echo()));
-            int datagrams = port(server.listenForDatagrams(local(base, 2), new DatagramEcho()));
+            int datagrams = port(server.listenForDatagrams(local(base, 2), new DatagramEcho(), false));
             System.out.println("ready " + greet + " " + echo + " " + datagrams);
         } catch (Exception cannotBind) {
             System.err.println("cannot start on ports " + base + " to " + (base + 2) + ": " + cannotBind.getMessage());
@@ -84,7 +88,7 @@ final class RawNetty implements AutoCloseable {
         // TCP_NODELAY is on already: Netty sets it on every connection, and asking for it again is another system call.
         return new ServerBootstrap()
                 .group(group)
-                .channel(backend.streams(address))
+                .channel(backend.listeners(address))
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
@@ -98,27 +102,40 @@ final class RawNetty implements AutoCloseable {
                 .localAddress();
     }
 
-    /** Serves datagrams. Blocks until it is bound. */
-    SocketAddress listenForDatagrams(SocketAddress address, ChannelHandler handler) throws Exception {
-        return new Bootstrap()
-                .group(group)
-                .channel(backend.datagrams())
-                .handler(handler)
+    /**
+     * Serves datagrams. Blocks until it is bound.
+     *
+     * @param batch whether it reads many at a time, which only epoll can
+     */
+    SocketAddress listenForDatagrams(SocketAddress address, ChannelHandler handler, boolean batch) throws Exception {
+        Bootstrap bootstrap =
+                new Bootstrap().group(group).channel(backend.datagrams()).handler(handler);
+        return (batch ? backend.batches(bootstrap, MOST_BYTES, MOST_AT_ONCE) : bootstrap)
                 .bind(address)
                 .sync()
                 .channel()
                 .localAddress();
     }
 
-    /** Waits until it is closed, from another thread. */
-    void awaitClosed() throws InterruptedException {
-        group.terminationFuture().await();
-    }
-
     @Override
     public void close() {
         // Not 0: a loop that is between two rounds when it is asked to end would end with its channels open.
         group.shutdownGracefully(QUIET_MS, PATIENCE_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly(PATIENCE_MS);
+    }
+
+    /** Puts TLS before the handlers of each connection: what they write waits for the handshake, and a close says close_notify. */
+    @Sharable
+    static final class Tls extends ChannelInitializer<Channel> {
+        private final SslContext context;
+
+        Tls(SslContext context) {
+            this.context = context;
+        }
+
+        @Override
+        protected void initChannel(Channel channel) {
+            channel.pipeline().addFirst(context.newHandler(channel.alloc()));
+        }
     }
 
     /** Greets and closes at once. Input that nobody has read turns this close into a reset. */

@@ -1,12 +1,16 @@
 package io.headrace.bench;
 
 import io.headrace.Loops;
+import io.headrace.bench.load.Scheme;
+import io.headrace.bench.netty.RawBackend;
+import io.netty.handler.ssl.SslContext;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -32,8 +36,7 @@ final class Serve implements Callable<Integer> {
     @Parameters(
             paramLabel = "SERVICE=ADDRESS",
             arity = "1..*",
-            description =
-                    "greet, echo or discard, on tcp://HOST:PORT, udp://HOST:PORT (not greet) or unix:/PATH. Port 0 takes a free one.")
+            description = Target.FORMS + " Port 0 takes a free one.")
     private List<String> targets;
 
     @Option(
@@ -48,7 +51,8 @@ final class Serve implements Callable<Integer> {
             paramLabel = "NAME",
             defaultValue = "auto",
             converter = BackendByName.class,
-            description = "auto, nio, epoll, kqueue or io_uring. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "auto, the best that who serves has, nio, epoll, kqueue or io_uring. Default: ${DEFAULT-VALUE}.")
     private Loops.Backend backend;
 
     @Option(
@@ -65,8 +69,16 @@ final class Serve implements Callable<Integer> {
                     "With --server netty: a greeting ends abrupt (default) or with linger, reading to the end of the stream.")
     private Serving.GreetingClose close;
 
+    @Option(
+            names = "--batch",
+            description = "With --server netty on epoll: reads datagrams in batches, which is not its default.")
+    private boolean batch;
+
     @Option(names = "--bare", description = "With --server headrace: without the default stages.")
     private boolean bare;
+
+    @Mixin
+    private ServerCertificate certificate;
 
     @Option(names = "--metrics", description = "With --server headrace: with meters, in a registry that nobody reads.")
     private boolean metrics;
@@ -77,12 +89,12 @@ final class Serve implements Callable<Integer> {
             description = "Shows this.")
     private boolean help;
 
-    /** The backend of this name. */
+    /** The backend of this name; none for auto. */
     static final class BackendByName implements ITypeConverter<Loops.Backend> {
         @Override
         public Loops.Backend convert(String name) {
             if (name.equals("auto")) {
-                return Loops.auto().backend();
+                return null;
             }
             return Arrays.stream(Loops.Backend.values())
                     .filter(backend -> backend.toString().equals(name))
@@ -96,9 +108,15 @@ final class Serve implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         requireOptionsThatMatter();
         List<Target> wanted = targets.stream().map(this::target).toList();
+        requireTlsThatIsServed(wanted);
+        requireTargetsForOptions(wanted);
         requireBackend();
         Serving.GreetingClose how = close == null ? Serving.GreetingClose.ABRUPT : close;
-        Serving serving = contender.start(new Serving.Choices(backend, loops, how, bare, metrics), wanted);
+        SslContext tls = tls(wanted);
+        Serving serving = contender.start(new Serving.Choices(backend, loops, how, batch, bare, metrics, tls), wanted);
+        if (tls != null) {
+            spec.commandLine().getOut().println("tls: " + certificate.howToTrustIt());
+        }
         spec.commandLine().getOut().println(readyLine(serving));
         serving.untilShutdown();
         return 0;
@@ -110,7 +128,11 @@ final class Serve implements Callable<Integer> {
             throw usage("--loops: " + loops + " (expected: 1 to " + MOST_LOOPS + ")");
         }
         if (close != null && contender != Contender.NETTY) {
-            throw usage("--close: only with --server netty (headrace closes safely by itself)");
+            throw usage("--close: only with --server netty (headrace closes safely by itself, the others as they do)");
+        }
+        boolean epoll = (backend == null ? Loops.auto().backend() : backend) == Loops.Backend.EPOLL;
+        if (batch && (contender != Contender.NETTY || !epoll)) {
+            throw usage("--batch: only with --server netty on epoll");
         }
         if ((bare || metrics) && contender != Contender.HEADRACE) {
             throw usage((bare ? "--bare" : "--metrics") + ": only with --server headrace");
@@ -125,11 +147,43 @@ final class Serve implements Callable<Integer> {
         }
     }
 
+    private void requireTlsThatIsServed(List<Target> wanted) {
+        for (Target target : wanted) {
+            if (target.scheme() == Scheme.TLS && !contender.servesTls()) {
+                throw usage("target: " + target + " (expected: no tls:// with --server " + contender
+                        + ", only with headrace or netty)");
+            }
+            if (target.scheme() == Scheme.TLS && close == Serving.GreetingClose.LINGER) {
+                throw usage("--close linger: not with tls://, where raw Netty closes with close_notify");
+            }
+        }
+    }
+
+    private void requireTargetsForOptions(List<Target> wanted) {
+        if (close != null && wanted.stream().noneMatch(target -> target.service() == Target.Service.GREET)) {
+            throw usage("--close: only with a target greet=");
+        }
+        if (batch && wanted.stream().noneMatch(target -> target.scheme().datagrams())) {
+            throw usage("--batch: only with a target udp://HOST:PORT");
+        }
+    }
+
+    private SslContext tls(List<Target> wanted) {
+        try {
+            return certificate.context(wanted);
+        } catch (IllegalArgumentException bad) {
+            throw usage(bad.getMessage());
+        }
+    }
+
     private ParameterException usage(String message) {
         return new ParameterException(spec.commandLine(), message);
     }
 
     private void requireBackend() {
+        if (backend == null) {
+            return;
+        }
         String obstacle = RawBackend.valueOf(backend.name()).obstacle();
         if (obstacle != null) {
             throw new IllegalStateException("cannot start: " + backend + " is not available here: " + obstacle);
@@ -138,6 +192,7 @@ final class Serve implements Callable<Integer> {
 
     private String readyLine(Serving serving) {
         String where = serving.targets().stream().map(Target::toString).collect(Collectors.joining(" "));
-        return "ready: " + contender + " on " + backend + ", " + loops + (loops == 1 ? " loop: " : " loops: ") + where;
+        return "ready: " + contender + " (" + serving.version() + ") on " + serving.transport() + ", " + loops
+                + (loops == 1 ? " loop: " : " loops: ") + where;
     }
 }

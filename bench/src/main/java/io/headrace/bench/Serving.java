@@ -2,6 +2,7 @@ package io.headrace.bench;
 
 import io.headrace.CannotStartException;
 import io.headrace.Loops;
+import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.util.List;
 
@@ -11,12 +12,22 @@ interface Serving extends AutoCloseable {
     /**
      * How to serve.
      *
+     * @param backend by its name, or null for the best that who serves has
      * @param loops how many event loops, called {@link #LOOP_NAME} and a number
      * @param close how a greeting of raw Netty ends; Headrace has one way, which is safe
+     * @param batch whether raw Netty reads datagrams in batches, which only its epoll can; Headrace does by itself
      * @param bare without Headrace's default stages
      * @param metrics with Headrace's meters, in a registry of their own
+     * @param tls what {@code tls://} targets are served with, or null where there are none
      */
-    record Choices(Loops.Backend backend, int loops, GreetingClose close, boolean bare, boolean metrics) {}
+    record Choices(
+            Loops.Backend backend,
+            int loops,
+            GreetingClose close,
+            boolean batch,
+            boolean bare,
+            boolean metrics,
+            SslContext tls) {}
 
     /** How raw Netty ends a greeting. */
     enum GreetingClose {
@@ -35,6 +46,12 @@ interface Serving extends AutoCloseable {
 
     /** How the threads are called that serve. */
     String LOOP_NAME = "serving-loop";
+
+    /** Whose code serves, with the versions that are really on the class path. */
+    String version();
+
+    /** How it really serves, as {@code epoll}. */
+    String transport();
 
     /** What is served, with the ports that are really bound. */
     List<Target> targets();

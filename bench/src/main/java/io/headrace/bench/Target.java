@@ -1,5 +1,6 @@
 package io.headrace.bench;
 
+import io.headrace.bench.load.Scheme;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -10,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What to serve, and where: {@code greet=tcp://127.0.0.1:9000}, {@code echo=udp://[::1]:9002}, {@code echo=unix:/run/echo.sock}.
+ * What to serve, and where: {@code greet=tcp://127.0.0.1:9000}, {@code echo=tls://localhost:9443}, {@code echo=udp://[::1]:9002}, {@code echo=unix:/run/echo.sock}.
  *
  * @param address an unresolved {@link InetSocketAddress}, or a {@link UnixDomainSocketAddress}
  */
@@ -31,22 +32,16 @@ record Target(Service service, Scheme scheme, SocketAddress address) {
         }
     }
 
-    /** The transport, as an address begins. */
-    enum Scheme {
-        TCP,
-        UDP,
-        UNIX;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
+    /** All that there are, for those who ask for help. */
+    static final String FORMS =
+            "greet, echo or discard, on tcp://HOST:PORT, tls://HOST:PORT, udp://HOST:PORT (not greet), unix:/PATH or unixgram:/PATH (not greet, Headrace only).";
 
     private static final String EXAMPLES =
             "as greet=tcp://127.0.0.1:9000, echo=udp://127.0.0.1:9002 or echo=unix:/run/echo.sock";
-    private static final Pattern INTERNET = Pattern.compile("(tcp|udp)://(\\[[0-9a-fA-F:.%]+]|[^:/\\[\\]]+):([^/]+)");
-    private static final Pattern PATH = Pattern.compile("unix:(/.+)");
+    private static final Pattern INTERNET =
+            Pattern.compile("(tcp|tls|udp)://(\\[[0-9a-fA-F:.%]+]|[^:/\\[\\]]+):([^/]+)");
+    private static final Pattern OTHER_TLS = Pattern.compile("(d?tls|ssl|(unix|unixgram|udp)\\+tls):.*");
+    private static final Pattern PATH = Pattern.compile("(unix|unixgram):(/.+)");
 
     /** @throws IllegalArgumentException saying what was expected instead */
     static Target parse(String text) {
@@ -59,17 +54,26 @@ record Target(Service service, Scheme scheme, SocketAddress address) {
         Matcher internet = INTERNET.matcher(address);
         if (internet.matches()) {
             Scheme scheme = Scheme.valueOf(internet.group(1).toUpperCase(Locale.ROOT));
-            if (scheme == Scheme.UDP && service == Service.GREET) {
-                throw bad("target", text, "greet on tcp or unix: nobody connects to a datagram socket");
-            }
             String host = internet.group(2).replaceAll("[\\[\\]]", "");
-            return new Target(service, scheme, InetSocketAddress.createUnresolved(host, port(internet.group(3))));
+            return target(text, service, scheme, InetSocketAddress.createUnresolved(host, port(internet.group(3))));
         }
         Matcher path = PATH.matcher(address);
         if (path.matches()) {
-            return new Target(service, Scheme.UNIX, UnixDomainSocketAddress.of(path.group(1)));
+            Scheme scheme = Scheme.valueOf(path.group(1).toUpperCase(Locale.ROOT));
+            return target(text, service, scheme, UnixDomainSocketAddress.of(path.group(2)));
         }
-        throw bad("address", address, "tcp://HOST:PORT, udp://HOST:PORT or unix:/PATH");
+        if (OTHER_TLS.matcher(address).matches()) {
+            throw bad("address", address, "tls://HOST:PORT: TLS is served on TCP, not on Unix sockets or datagrams");
+        }
+        throw bad(
+                "address", address, "tcp://HOST:PORT, tls://HOST:PORT, udp://HOST:PORT, unix:/PATH or unixgram:/PATH");
+    }
+
+    private static Target target(String text, Service service, Scheme scheme, SocketAddress address) {
+        if (scheme.datagrams() && service == Service.GREET) {
+            throw bad("target", text, "greet on tcp, tls or unix: nobody connects to a datagram socket");
+        }
+        return new Target(service, scheme, address);
     }
 
     private static Service service(String name) {

@@ -1,64 +1,75 @@
 package io.headrace.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.headrace.Loops.Backend;
 import io.headrace.contract.ChildJvm;
 import java.io.IOException;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What a server allocates on its loop per echo, by the JVM's own count of bytes: no clock is involved, so a slow machine gives the same
- * answer. In JVMs of their own, because the leak detector of this one allocates for every buffer.
+ * What a server allocates on its loop for an echo and for a greeting, by the JVM's own count of bytes: no clock is involved, so a slow
+ * machine gives the same answer. In JVMs of their own, because the leak detector of this one allocates for every buffer.
  */
 class AllocationTest {
     private static final int ROUNDS = 4;
-    private static final int ROUND_TRIPS = 20_000;
     /** Now and then the compilers of a JVM take another way for good: what counts is what the code can do. */
     private static final int STARTS = 3;
 
     private static final int MESSAGE_BYTES = 64;
-    /** For what the compilers and one round of a loop's clocks leave behind, spread over all the round trips. */
-    private static final double TOLERANCE_BYTES = 8;
 
+    /** JDK 17 and 25 take 15 to 18, 152 to 200 and 230 to 240 bytes; raw Netty takes 61, 264 to 313 and 1,820 to 1,890. */
     @ParameterizedTest
-    @ValueSource(strings = {"tcp", "udp"})
-    void replyAllocatesNoMoreThanRawNettyDoes(String scheme) throws IOException {
-        double netty = bytesPerEcho(LoopbackBenchmark.NETTY, scheme) + TOLERANCE_BYTES;
-        double headrace = bytesPerEcho(LoopbackBenchmark.HEADRACE, scheme);
-        for (int more = 1; headrace > netty && more < STARTS; more++) {
-            headrace = Math.min(headrace, bytesPerEcho(LoopbackBenchmark.HEADRACE, scheme));
+    @CsvSource({"echo=tcp, 20000, 32", "echo=udp, 20000, 210", "greet=tcp, 3000, 320"})
+    void allocatesNoMoreThanBefore(String target, int operations, double most) throws IOException {
+        assumeTrue(Backend.EPOLL.available(), "no epoll here");
+        double bytes = Double.MAX_VALUE;
+        for (int start = 0; bytes > most && start < STARTS; start++) {
+            bytes = Math.min(bytes, bytesPerOperation(target, operations));
         }
 
-        assertThat(headrace).isLessThanOrEqualTo(netty);
+        assertThat(bytes).isPositive().isLessThanOrEqualTo(most);
     }
 
-    private static double bytesPerEcho(String server, String scheme) throws IOException {
-        try (ChildJvm child = ChildJvm.start(AllocationTest.class, server, scheme)) {
-            return Double.parseDouble(child.lineWith("bytes per echo: ").split(": ")[1]);
+    private static double bytesPerOperation(String target, int operations) throws IOException {
+        try (ChildJvm child = ChildJvm.start(AllocationTest.class, target, Integer.toString(operations))) {
+            return Double.parseDouble(child.lineWith("bytes per operation: ").split(": ")[1]);
         }
+    }
+
+    private interface Operation {
+        void run() throws IOException;
     }
 
     /** The least of several rounds: by the last of them the compilers have done what they will. */
     public static void main(String[] args) throws IOException {
-        String scheme = args[1];
-        double least = Double.MAX_VALUE;
-        try (Serving serving = LoopbackBenchmark.serve(args[0], "auto", "echo=" + scheme + "://127.0.0.1:0");
-                EchoClient client = scheme.equals("tcp")
-                        ? EchoClient.tcp(serving.port(), MESSAGE_BYTES)
-                        : EchoClient.udp(serving.port(), MESSAGE_BYTES)) {
-            for (int round = 0; round < ROUNDS; round++) {
-                least = Math.min(least, bytesPerEcho(client));
-            }
+        String target = args[0] + "://127.0.0.1:0";
+        try (Serving serving = LoopbackBenchmark.serve(LoopbackBenchmark.HEADRACE, "epoll", target)) {
+            System.out.println("bytes per operation: " + least(args[0], serving.port(), Integer.parseInt(args[1])));
         }
-        System.out.println("bytes per echo: " + least);
     }
 
-    private static double bytesPerEcho(EchoClient client) throws IOException {
-        LoopUse before = LoopUse.now();
-        for (int i = 0; i < ROUND_TRIPS; i++) {
-            client.roundTrip();
+    private static double least(String target, int port, int operations) throws IOException {
+        if (target.equals("greet=tcp")) {
+            return least(new GreetClient(port)::greeting, operations);
         }
-        return (double) LoopUse.now().since(before).allocatedBytes() / ROUND_TRIPS;
+        try (EchoClient client =
+                target.equals("echo=tcp") ? EchoClient.tcp(port, MESSAGE_BYTES) : EchoClient.udp(port, MESSAGE_BYTES)) {
+            return least(client::roundTrip, operations);
+        }
+    }
+
+    private static double least(Operation operation, int operations) throws IOException {
+        double least = Double.MAX_VALUE;
+        for (int round = 0; round < ROUNDS; round++) {
+            LoopUse before = LoopUse.now();
+            for (int i = 0; i < operations; i++) {
+                operation.run();
+            }
+            least = Math.min(least, (double) LoopUse.now().since(before).allocatedBytes() / operations);
+        }
+        return least;
     }
 }

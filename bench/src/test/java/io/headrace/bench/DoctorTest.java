@@ -35,6 +35,12 @@ class DoctorTest {
     }
 
     @Test
+    void helpNamesEveryTarget() {
+        assertThat(doctor("--help").out().replaceAll("\\s+", ""))
+                .contains("greet,", "echo", "discard", "tcp://", "tls://", "udp://", "unix:/PATH", "unixgram:/PATH");
+    }
+
+    @Test
     void theMachineIsLookedAt() {
         Ended ended = doctor();
         assertThat(ended.out())
@@ -74,6 +80,7 @@ class DoctorTest {
     void servicesThatCouldStartAreFine() {
         Ended ended = doctor(
                 "greet=tcp://127.0.0.1:0",
+                "greet=tls://127.0.0.1:0",
                 "echo=udp://127.0.0.1:0",
                 "echo=unix:" + folder.resolve("app.sock"),
                 "--transport",
@@ -98,10 +105,11 @@ class DoctorTest {
     @Test
     void badArgumentsAreOneLineAndStatusTwo() {
         assertThat(doctor("echo=carrier://pigeon"))
-                .isEqualTo(new Ended(
-                        2,
-                        "",
-                        "headrace doctor: address: carrier://pigeon"
-                                + " (expected: tcp://HOST:PORT, udp://HOST:PORT or unix:/PATH)\n"));
+                .isEqualTo(
+                        new Ended(
+                                2,
+                                "",
+                                "headrace doctor: address: carrier://pigeon"
+                                        + " (expected: tcp://HOST:PORT, tls://HOST:PORT, udp://HOST:PORT, unix:/PATH or unixgram:/PATH)\n"));
     }
 }

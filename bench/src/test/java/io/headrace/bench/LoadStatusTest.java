@@ -9,10 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The real command in a JVM of its own: what it ends with. */
+/**
+ * The real command in a JVM of its own: what it ends with. There is no single jar of it; that the launcher, which becomes this JVM, passes
+ * the status on is what {@code .ci/run} looks at.
+ */
 class LoadStatusTest {
     private Server server;
 
@@ -47,6 +53,32 @@ class LoadStatusTest {
         try (ChildJvm child = load(words)) {
             assertThat(child.allLines()).contains(line);
             assertThat(child.status()).isEqualTo(status);
+        }
+    }
+
+    @Test
+    void searchThatIsCutOffSaysSo() throws Exception {
+        try (ChildJvm child = load("find --from 50 -c 1 -w 64 -d 200ms --warmup 0s --slo p50<1m --quiet SERVER")) {
+            child.lineWith("find   50/s holds");
+            child.signal("INT");
+
+            assertThat(child.allLines())
+                    .contains("limited by nothing yet: the search was cut off", "INTERRUPTED")
+                    .doesNotContain("the server\n");
+            assertThat(child.status()).isEqualTo(130);
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void soakThatIsCutOffKnowsItsConnections() throws Exception {
+        long pid = ProcessHandle.current().pid();
+        try (ChildJvm child = load("soak -c 20 -d 10m --interval 100ms --pid " + pid + " SERVER")) {
+            child.lineWith("connections 20");
+            child.signal("INT");
+
+            assertThat(child.allLines()).contains("with 20 connections: ", "INTERRUPTED");
+            assertThat(child.status()).isEqualTo(130);
         }
     }
 

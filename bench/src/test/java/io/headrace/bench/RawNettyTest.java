@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.headrace.bench.netty.RawBackend;
 import io.headrace.contract.ChildJvm;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -4,11 +4,16 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.headrace.CannotStartException;
+import io.headrace.Client;
 import io.headrace.Loops.Backend;
 import io.headrace.bench.Serving.Choices;
 import io.headrace.bench.Serving.GreetingClose;
+import io.headrace.udp.UnixDatagram;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,6 +26,7 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,17 +50,37 @@ class ServingTest {
     @TempDir
     Path folder;
 
-    static Stream<Arguments> contendersOnBackends() {
+    /** Who can serve on this runtime. */
+    static Stream<Contender> contenders() {
         return Arrays.stream(Contender.values())
-                .flatMap(contender -> Arrays.stream(Backend.values())
-                        .filter(Backend::available)
+                .filter(contender -> contender != Contender.JDK || JdkBaseline.available());
+    }
+
+    /** A backend of null is the best that the contender has. */
+    static Stream<Arguments> contendersOnBackends() {
+        return contenders()
+                .flatMap(contender -> Stream.concat(
+                                Stream.of((Backend) null),
+                                Arrays.stream(Backend.values()).filter(backend -> has(contender, backend)))
                         .map(backend -> Arguments.of(contender, backend)));
     }
 
+    private static boolean has(Contender contender, Backend backend) {
+        return switch (contender) {
+            case HEADRACE, NETTY, REACTOR, VERTX -> backend.available();
+            case MINA -> backend == Backend.NIO;
+            case JDK -> false;
+        };
+    }
+
+    private boolean hasUnix() {
+        return contender != Contender.MINA && contender != Contender.JDK;
+    }
+
     private Serving serve(String... targets) {
-        Choices choices = new Choices(backend, 1, GreetingClose.ABRUPT, false, false);
-        return contender.start(
-                choices, Arrays.stream(targets).map(Target::parse).toList());
+        List<Target> wanted = Arrays.stream(targets).map(Target::parse).toList();
+        SslContext tls = new ServerCertificate().context(wanted);
+        return contender.start(new Choices(backend, 1, GreetingClose.ABRUPT, false, false, false, tls), wanted);
     }
 
     @Test
@@ -66,8 +92,38 @@ class ServingTest {
 
     @Test
     void greetsOnUnix() throws IOException {
+        assumeTrue(hasUnix());
         try (Serving serving = serve("greet=unix:" + folder.resolve("greet"))) {
             assertThat(greeting(address(serving, 0))).isEqualTo(GREETING);
+        }
+    }
+
+    @Test
+    void greetsOnTlsAndSaysThatThisWasAll() throws Exception {
+        assumeTrue(contender.servesTls());
+        try (Serving serving = serve("greet=tls://127.0.0.1:0")) {
+            assertThat(TlsClient.said(address(serving, 0))).isEqualTo(new TlsClient.Said(GREETING, true, null));
+        }
+    }
+
+    @Test
+    void greetsNobodyInTheClear() throws IOException {
+        assumeTrue(contender.servesTls());
+        try (Serving serving = serve("greet=tls://127.0.0.1:0");
+                SocketChannel socket = SocketChannel.open(address(serving, 0))) {
+            socket.write(ByteBuffer.wrap("this is no ClientHello".getBytes(US_ASCII)));
+            assertThat(new String(Channels.newInputStream(socket).readAllBytes(), US_ASCII))
+                    .doesNotContain("Thank");
+        }
+    }
+
+    @Test
+    void echoesOnTls() throws Exception {
+        assumeTrue(contender.servesTls());
+        try (Serving serving = serve("echo=tls://127.0.0.1:0");
+                TlsClient client = TlsClient.to(address(serving, 0))) {
+            client.say("water");
+            await().until(() -> client.heard().text().equals("water"));
         }
     }
 
@@ -80,6 +136,7 @@ class ServingTest {
 
     @Test
     void echoesOnUnix() throws IOException {
+        assumeTrue(hasUnix());
         try (Serving serving = serve("echo=unix:" + folder.resolve("echo"))) {
             assertThat(echo(address(serving, 0), "water")).isEqualTo("water");
         }
@@ -105,7 +162,7 @@ class ServingTest {
             socket.write(ByteBuffer.wrap(new byte[100]));
             datagrams.write(ByteBuffer.wrap(new byte[100]));
 
-            // One loop serves all: what is answered there comes after what is not answered here.
+            // One loop serves all, or nearly so: what is answered there comes after what is not answered here.
             assertThat(echo(address(serving, 2), "wheel")).isEqualTo("wheel");
             assertThat(socket.read(ByteBuffer.allocate(100))).isZero();
             assertThat(datagrams.read(ByteBuffer.allocate(100))).isZero();
@@ -114,6 +171,7 @@ class ServingTest {
 
     @Test
     void servesAllTargetsOnTheSameLoop() throws IOException {
+        assumeTrue(contender == Contender.HEADRACE || contender == Contender.NETTY, "others have threads of their own");
         try (Serving serving = serve("greet=tcp://127.0.0.1:0", "echo=tcp://127.0.0.1:0", "echo=udp://127.0.0.1:0")) {
             assertThat(greeting(address(serving, 0))).isEqualTo(GREETING);
             assertThat(echo(address(serving, 1), "wheel")).isEqualTo("wheel");
@@ -121,13 +179,73 @@ class ServingTest {
         }
     }
 
+    /** A port 0 is a port of its own: where two targets share one, every other connection is served by the wrong one. */
+    @Test
+    void everyTargetHasItsOwnPort() throws IOException {
+        try (Serving serving =
+                serve("greet=tcp://127.0.0.1:0", "echo=tcp://127.0.0.1:0", "discard=tcp://127.0.0.1:0")) {
+            assertThat(serving.targets().stream().map(Target::address)).doesNotHaveDuplicates();
+            for (int i = 0; i < 4; i++) {
+                assertThat(greeting(address(serving, 0))).isEqualTo(GREETING);
+                assertThat(echo(address(serving, 1), "wheel")).isEqualTo("wheel");
+            }
+        }
+    }
+
+    /** Input that nobody reads makes a close abrupt: who only reads gets all of it, always. */
+    @Test
+    void everyGreetingArrives() throws IOException {
+        try (Serving serving = serve("greet=tcp://127.0.0.1:0")) {
+            for (int i = 0; i < 200; i++) {
+                assertThat(greeting(address(serving, 0))).isEqualTo(GREETING);
+            }
+        }
+    }
+
+    @Test
+    void saysWhatItIsAndHowItReallyServes() {
+        try (Serving serving = serve("echo=tcp://127.0.0.1:0", "echo=udp://127.0.0.1:0")) {
+            assertThat(serving.version())
+                    .matches(
+                            switch (contender) {
+                                case HEADRACE -> "Headrace on Netty 4\\.2\\.\\S+";
+                                case NETTY -> "Netty 4\\.2\\.\\S+";
+                                case REACTOR -> "Reactor Netty 1\\.3\\.\\d+, Netty 4\\.2\\.\\S+";
+                                case VERTX -> "Vert.x 5\\.\\d+\\.\\d+, Netty 4\\.2\\.\\S+";
+                                case MINA -> "Apache MINA 2\\.2\\.\\d+";
+                                case JDK -> "Java \\d+.*";
+                            });
+            if (backend != null) {
+                assertThat(serving.transport()).isEqualTo(backend.toString());
+            } else if (contender == Contender.REACTOR || contender == Contender.VERTX) {
+                assertThat(serving.transport().equals("nio"))
+                        .isEqualTo(!Backend.EPOLL.available() && !Backend.KQUEUE.available());
+            }
+        }
+    }
+
+    @Test
+    void echoesUnixDatagrams() {
+        assumeTrue(contender == Contender.HEADRACE && (backend == Backend.EPOLL || backend == Backend.KQUEUE));
+        Path path = folder.resolve("echo");
+        try (Serving serving = serve("echo=unixgram:" + path);
+                Client<ByteBuf, Object> client =
+                        UnixDatagram.connect(path, folder.resolve("own")).start()) {
+            assertThat(serving.targets()).hasToString("[echo=unixgram:" + path + "]");
+            ByteBuf answer = client.ask("water").toCompletableFuture().join();
+            assertThat(answer.toString(US_ASCII)).isEqualTo("water");
+            answer.release();
+        }
+    }
+
     @Test
     void servesAllTargetsOrNone() throws IOException {
+        String first = hasUnix() ? "echo=unix:" + folder.resolve("first") : "echo=udp://127.0.0.1:0";
         Path path = folder.resolve("first");
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = "127.0.0.1:" + taken.getLocalPort();
 
-            assertThatThrownBy(() -> serve("echo=unix:" + path, "echo=tcp://" + port))
+            assertThatThrownBy(() -> serve(first, "echo=tcp://" + port))
                     .isInstanceOf(CannotStartException.class)
                     .hasMessageMatching("cannot start .*" + port + ": Address already in use");
             assertThatThrownBy(() -> echo(UnixDomainSocketAddress.of(path), "water"))

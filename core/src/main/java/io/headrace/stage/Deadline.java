@@ -3,6 +3,7 @@ package io.headrace.stage;
 import io.headrace.EndListener;
 import io.headrace.Exchange;
 import io.headrace.Handler;
+import io.headrace.LoopSite;
 import io.headrace.MessageStage;
 import io.headrace.Outcome;
 import io.headrace.Problems;
@@ -45,7 +46,7 @@ public final class Deadline implements MessageStage {
     @Override
     public PerLoop open(Site site) {
         return (next, loop) -> {
-            Watching watching = new Watching(next, duration.toNanos());
+            Watching watching = new Watching(next, loop, duration.toNanos());
             site.onStop(loop.onSweep(duration.dividedBy(16), watching::sweep)::run);
             return watching;
         };
@@ -65,12 +66,14 @@ public final class Deadline implements MessageStage {
         private static final int SLACK = 64;
 
         private final Handler<Object, Object> next;
+        private final LoopSite loop;
         private final long limitNs;
         private final ArrayDeque<Exchange<?>> queue = new ArrayDeque<>();
         private int open;
 
-        Watching(Handler<Object, Object> next, long limitNs) {
+        Watching(Handler<Object, Object> next, LoopSite loop, long limitNs) {
             this.next = next;
+            this.loop = loop;
             this.limitNs = limitNs;
         }
 
@@ -100,10 +103,14 @@ public final class Deadline implements MessageStage {
         }
 
         void sweep(long nowNs) {
-            for (Exchange<?> oldest; (oldest = queue.peek()) != null && nowNs - oldest.startedNs() >= limitNs; ) {
+            for (Exchange<?> oldest; (oldest = queue.peek()) != null && openNs(oldest, nowNs) >= limitNs; ) {
                 queue.poll();
                 oldest.expire();
             }
+        }
+
+        private long openNs(Exchange<?> exchange, long nowNs) {
+            return nowNs - loop.sweptNs(exchange.startedNs());
         }
 
         @Override

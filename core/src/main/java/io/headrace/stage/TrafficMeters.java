@@ -29,7 +29,8 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
     private static final int PENDING = 10;
     private static final int UNWRITABLE = 11;
     private static final int MESSAGES_DROPPED = 12;
-    private static final int CLOSED = 13; // One for each reason from here on.
+    private static final int LINGER_ABORTED = 13;
+    private static final int CLOSED = 14; // One for each reason from here on.
     private static final int CLOSE_REASONS = CloseReason.values().length;
     private static final int DROPPED = CLOSED + CLOSE_REASONS; // One for each reason from here on.
     private static final int REJECTED = DROPPED + DropReason.values().length; // One for each reason from here on.
@@ -90,6 +91,7 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
             case DATA_SENT -> meters.counter(meter, counts -> counts.sum(SENT));
             case DATA_DROPPED -> meters.counter(meter, counts -> counts.sum(BYTES_DROPPED));
             case MESSAGES_DROPPED -> meters.counter(meter, counts -> counts.sum(MESSAGES_DROPPED));
+            case LINGER_ABORTED -> meters.counter(meter, counts -> counts.sum(LINGER_ABORTED));
             case OUTBOUND_PENDING -> meters.gauge(meter, counts -> counts.sum(PENDING));
             case UNWRITABLE_CONNECTIONS -> meters.gauge(meter, counts -> counts.sum(UNWRITABLE));
             case DATAGRAMS_RECEIVED -> meters.counter(meter, counts -> counts.sum(DATAGRAMS_RECEIVED));
@@ -102,7 +104,7 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
             case DATAGRAMS_LOST, LISTEN_OVERFLOWS -> meters.counter(meter, counts -> site.reading(meter));
             case DRAIN_REMAINING, DRAIN_DURATION, LISTEN_QUEUE, LISTEN_QUEUE_LIMIT, EVENTLOOP_NATIVE, MEMORY_PRESSURE ->
                 meters.gauge(meter, counts -> site.reading(meter));
-            case PEERS_EVICTED -> meters.counter(meter, counts -> counts.sum(PEERS_EVICTED));
+            case PEERS_EVICTED -> meters.counter(meter, counts -> counts.sum(PEERS_EVICTED) + site.reading(meter));
             case QUESTIONS_REPEATED -> meters.counter(meter, counts -> counts.sum(QUESTIONS_REPEATED));
             case QUESTIONS_LOST -> meters.counter(meter, counts -> counts.sum(QUESTIONS_LOST));
             case EVENTLOOP_LAG -> meters.gauge(meter, counts -> lagSeconds(loops));
@@ -180,6 +182,11 @@ record TrafficMeters(MeterRegistry registry) implements ChannelStage<Channel> {
         @Override
         public void messageDropped() {
             counts.add(MESSAGES_DROPPED, 1);
+        }
+
+        @Override
+        public void lingerAborted() {
+            counts.add(LINGER_ABORTED, 1);
         }
 
         @Override

@@ -3,13 +3,16 @@ package io.headrace.contract;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** Another JVM with this one's class path and none of its flags, for as long as a test may take. */
 public final class ChildJvm implements AutoCloseable {
@@ -31,13 +34,26 @@ public final class ChildJvm implements AutoCloseable {
 
     /** Started by a command that takes this one at its end, as {@code prlimit --nofile=256}. */
     public static ChildJvm start(List<String> wrapper, Class<?> main, String... args) throws IOException {
+        return start(wrapper, System.getProperty("java.class.path"), main, args);
+    }
+
+    /** Without the archives on its class path whose names begin like this. */
+    public static ChildJvm startWithout(String archives, Class<?> main, String... args) throws IOException {
+        String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> !Path.of(entry).getFileName().toString().startsWith(archives))
+                .collect(Collectors.joining(File.pathSeparator));
+        return start(List.of(), classPath, main, args);
+    }
+
+    private static ChildJvm start(List<String> wrapper, String classPath, Class<?> main, String... args)
+            throws IOException {
         List<String> command = new ArrayList<>(wrapper);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-Xmx256m",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath,
                 main.getName()));
         command.addAll(List.of(args));
         return new ChildJvm(

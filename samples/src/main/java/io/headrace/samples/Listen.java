@@ -131,6 +131,7 @@ final class Listen {
     int serve(List<Endpoint> endpoints, String... clients) {
         Server server = Server.start(endpoints.toArray(Endpoint[]::new));
         Shutdown.hook(server);
+        LastWords.of(server);
         String places = places(server, endpoints.get(0));
         console().line("Listening on " + places + ". Ctrl-C ends it. From another terminal:");
         for (String client : clients) {

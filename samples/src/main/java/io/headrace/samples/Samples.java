@@ -34,7 +34,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "Load tests (the module bench):",
             "  doctor   Says what this machine grants, and what is in a server's way.",
             "  serve    Serves greetings and echo for a load generator to hit.",
+            "  load     Loads a server, any server, and says what came of it.",
+            "  merge, report, plot",
+            "           Put reports of load together, and show them again.",
+            "  compare  Sets servers side by side: what an operation costs each.",
+            "  scale    Says what more event loops do for datagrams.",
             "  jmh      Benchmarks the hot path beside raw Netty.",
+            "",
+            "For who changes Headrace: torture breaks it on purpose, and says what held.",
             "",
             "`./headrace COMMAND --help` tells more. First: ./headrace demo"
         })
@@ -61,7 +68,9 @@ public final class Samples implements Runnable {
 
     public static void main(String[] args) {
         Console console = Console.standardOutput();
-        System.exit(commandLine(console).execute(args));
+        int status = commandLine(console).execute(args);
+        LastWords.say();
+        System.exit(status);
     }
 
     static CommandLine commandLine(Console console) {

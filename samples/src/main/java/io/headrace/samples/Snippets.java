@@ -27,6 +27,8 @@ import io.headrace.tcp.Tcp;
 import io.headrace.tcp.Unix;
 import io.headrace.udp.Udp;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.netty4.NettyAllocatorMetrics;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -170,6 +172,12 @@ final class Snippets {
         CompletableFuture<DrainReport> stopping = server.stop("orders", Duration.ofSeconds(20)); // Or one of several.
         // end::drain[]
         return stopping;
+    }
+
+    static void measureMemory(MeterRegistry registry) {
+        // tag::memory[]
+        new NettyAllocatorMetrics(PooledByteBufAllocator.DEFAULT).bindTo(registry); // Once for the process.
+        // end::memory[]
     }
 
     static Server closeTheSlowest(Server server) {

@@ -1,6 +1,7 @@
 package io.headrace.samples;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -9,7 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Sums of samples by name: {@code requests:3|c} counts, {@code queue:7|g} is the newest value, {@code lookup:12|ms} a time. Any thread.
+ * Sums of samples by name: {@code requests:3|c} counts, {@code queue:7|g} sets a value and {@code queue:+2|g} or {@code queue:-2|g} changes
+ * it, {@code lookup:12|ms} is a time. Any thread.
  */
 final class StatsdTotals {
     private static final Pattern SAMPLE =
@@ -18,7 +20,22 @@ final class StatsdTotals {
     private static final int MOST_NAMES = 10_000;
 
     private final Map<String, Total> totals = new TreeMap<>();
+    private final Map<String, Double> gauges = new Gauges();
     private long others;
+
+    /** What each gauge was last, for those who change it; who was heard of least recently is forgotten. */
+    private static final class Gauges extends LinkedHashMap<String, Double> {
+        private static final long serialVersionUID = 1L;
+
+        Gauges() {
+            super(16, 0.75f, true);
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Double> eldest) {
+            return size() > MOST_NAMES;
+        }
+    }
 
     private static final class Total {
         private final String type;
@@ -70,11 +87,19 @@ final class StatsdTotals {
         total.sum += total.type.equals("c") && rate > 0
                 ? value / rate
                 : value; // One of several was sent: it stands for all.
-        total.newest = value;
+        if (total.type.equals("g")) {
+            total.newest = gauge(parts.group(1), parts.group(2), value);
+        }
         total.samples++;
     }
 
-    /** What has come since the last call, a line for each name; then it starts from nothing. */
+    /** Its value after this sample: with a sign it is a change, from 0 where nothing was set. */
+    private double gauge(String name, String text, double value) {
+        boolean change = text.startsWith("+") || text.startsWith("-");
+        return gauges.merge(name, value, (before, sample) -> change ? before + sample : sample);
+    }
+
+    /** What has come since the last call, a line for each name; then it starts from nothing, but for the values of gauges. */
     synchronized List<String> take() {
         List<String> lines = new ArrayList<>();
         totals.forEach((name, total) -> lines.add(name + ": " + total));

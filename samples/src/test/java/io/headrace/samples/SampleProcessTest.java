@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Samples as processes: how they begin, what they print, how they end. */
@@ -117,12 +118,23 @@ class SampleProcessTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"nio", "epoll", "io_uring"})
-    void greetRunsOnTheTransportThatIsAskedFor(String transport) throws Exception {
+    void echoRunsOnTheTransportThatIsAskedFor(String transport) throws Exception {
+        assumeAvailable(transport);
+        try (SampleProcess echo = SampleProcess.start("echo", "--port", "0", "--transport", transport)) {
+            assertThat(TestClient.ask(echo.port(), "Ada")).isEqualTo("Ada");
+            assertThat(echo.errors()).contains("(" + transport + ")");
+        }
+    }
+
+    /** On io_uring who is only greeted has epoll threads beside it. */
+    @ParameterizedTest
+    @CsvSource({"nio, nio", "epoll, epoll", "io_uring, epoll"})
+    void greetSaysWhatItRunsOn(String transport, String said) throws Exception {
         assumeAvailable(transport);
         try (SampleProcess greet = SampleProcess.start("greet", "--port", "0", "--transport", transport);
                 TestClient client = new TestClient(greet.port())) {
             assertThat(client.rest()).isEqualTo("Thank you for connecting");
-            assertThat(greet.errors()).contains("(" + transport + ")");
+            assertThat(greet.errors()).contains("(" + said + ")");
         }
     }
 

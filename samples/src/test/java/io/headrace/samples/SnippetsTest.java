@@ -10,7 +10,10 @@ import io.headrace.Server;
 import io.headrace.samples.OrderCodec.Receipt;
 import io.headrace.samples.StatsdCodec.Sample;
 import io.headrace.tcp.Tcp;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -32,6 +35,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SnippetsTest {
+
+    @Test
+    void theMemoryOfBuffersIsMeasuredOnceForTheProcess() {
+        MeterRegistry memory = new SimpleMeterRegistry();
+        Snippets.measureMemory(memory);
+        ByteBuf used = PooledByteBufAllocator.DEFAULT.directBuffer(1_024);
+        assertThat(memory.get("netty.allocator.memory.used")
+                        .tag("memory.type", "direct")
+                        .gauge()
+                        .value())
+                .isPositive();
+        used.release();
+    }
 
     @Test
     void anEndpointIsLookedAtBeforeItStarts() throws IOException {

@@ -8,11 +8,11 @@ import io.headrace.Slot;
 import io.headrace.Stage;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 
 /** Group A: the accept path. */
 class AcceptTest extends Case {
@@ -20,9 +20,20 @@ class AcceptTest extends Case {
     @Row("A4")
     @OnEveryBackend
     void connectionsThatAreResetBeforeTheyAreAcceptedCostNothing(Backend backend) throws Exception {
+        connectAndReset(backend, 3_000);
+    }
+
+    @Row("A4")
+    @Tag("slow")
+    @OnEveryBackend
+    void tenThousandConnectionsThatAreReset(Backend backend) throws Exception {
+        connectAndReset(backend, 10_000);
+    }
+
+    private void connectAndReset(Backend backend, int connections) throws Exception {
         LocalServer server = serve(backend, ground -> ground.lines().reply(line -> line));
         bystandersMaySlowDown(5); // Ten thousand connections a second burn both processors.
-        Program.Result flood = Program.run(Program.python("connect_and_reset.py", server.port(), 10_000));
+        Program.Result flood = Program.run(Program.python("connect_and_reset.py", server.port(), connections));
         assertThat(flood.status()).as(flood.output()).isZero();
         try (Peer peer = Peer.to(server.port())) {
             assertThat(peer.say("still here\n").line()).isEqualTo("still here");
@@ -114,26 +125,51 @@ class AcceptTest extends Case {
 
     @Row("A6")
     @Test
-    void socketsThatSendNothingAreClosedNotBeforeTheirTime() throws Exception {
-        silent(500, 2_000, Double.MAX_VALUE);
+    void socketsThatSendNothingAreClosedAtTheirTime(TestReporter reporter) throws Exception {
+        silent(500, 2_000, reporter);
     }
 
     @Row("A6")
     @Tag("slow")
     @Test
-    void fiveThousandSocketsThatSendNothing() throws Exception {
-        silent(5_000, 10_000, 1.1);
+    void fiveThousandSocketsThatSendNothing(TestReporter reporter) throws Exception {
+        silent(5_000, 10_000, reporter);
     }
 
-    private void silent(int count, int firstByteMs, double latest) throws Exception {
+    /** Never before nine tenths of the time; by eleven tenths in the best of three rounds, because the machine may be late itself. */
+    private void silent(int count, int firstByteMs, TestReporter reporter) throws Exception {
         ChildServer server = child(ChildServer.Setup.of(Servers.CLOCKS).flags("-Dtorture.first=" + firstByteMs));
-        try (Crowd crowd = Crowd.of(server.port(), count)) {
-            List<Double> ages = new ArrayList<>(crowd.agesMsWhenClosed());
-            assertThat(ages)
-                    .hasSize(count)
-                    .allSatisfy(age -> assertThat(age).isBetween(0.9 * firstByteMs, latest * firstByteMs));
+        try (Crowd first = Crowd.of(server.port(), 100)) { // So that what is loaded once is not counted below.
+            first.say("Ada\n");
+            first.lines(1);
         }
-        assertThat(server.closed("first_byte_timeout")).isEqualTo(count);
+        await().untilAsserted(() -> assertThat(server.active()).isZero());
+        double oldestMs = Double.MAX_VALUE;
+        int rounds = 0;
+        while (oldestMs > 1.1 * firstByteMs && rounds < 3) {
+            long heapBytes = server.heapBytes();
+            long directBytes = server.directBytes();
+            try (Crowd crowd = Crowd.of(server.port(), count)) {
+                await().untilAsserted(() -> assertThat(server.active()).isEqualTo(count));
+                if (rounds++ == 0) {
+                    reporter.publishEntry(
+                            "bytes of heap for each of " + count,
+                            String.valueOf((server.heapBytes() - heapBytes) / count));
+                    reporter.publishEntry(
+                            "of direct memory", String.valueOf((server.directBytes() - directBytes) / count));
+                }
+                List<Double> ages = crowd.agesMsWhenClosed();
+                assertThat(ages)
+                        .hasSize(count)
+                        .allSatisfy(age -> assertThat(age).isGreaterThan(0.9 * firstByteMs));
+                oldestMs = Math.min(
+                        oldestMs, ages.stream().mapToDouble(age -> age).max().orElseThrow());
+            }
+            double closed = rounds * count;
+            await().untilAsserted(() ->
+                    assertThat(server.closed("first_byte_timeout")).isEqualTo(closed));
+        }
+        assertThat(oldestMs).isLessThanOrEqualTo(1.1 * firstByteMs);
     }
 
     @Row("A3")

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Twenty connections at fifty lines a second each, which must see no error while a case runs.
@@ -66,10 +67,27 @@ final class Bystanders implements AutoCloseable {
         return ended;
     }
 
+    /** How many answers the running measurement has. */
+    int answers() {
+        return latencies.count();
+    }
+
     /** Waits until the running measurement has so many answers more. */
     void measure(int answers) throws InterruptedException {
         Latencies running = latencies;
         running.await(running.count() + answers);
+    }
+
+    /** Waits until everyone has had an answer, a minute at most: from then on each is accepted and counted, and so are the controls. */
+    void awaitEveryone() throws InterruptedException {
+        long deadlineNs = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        while (errors.isEmpty() && !everyoneHasHeard() && System.nanoTime() < deadlineNs) {
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
+    }
+
+    private boolean everyoneHasHeard() {
+        return Stream.concat(talkers.stream(), controls.stream()).allMatch(talker -> talker.heard > 0);
     }
 
     /** Sends no more, and waits for what is still to be answered. */
@@ -141,7 +159,7 @@ final class Bystanders implements AutoCloseable {
         private final ArrayDeque<Long> sentNs = new ArrayDeque<>();
         private final ByteBuffer in = ByteBuffer.allocate(4_096);
         private long said;
-        private long heard;
+        private volatile long heard;
         private long number;
         private volatile int open;
         private boolean broken;

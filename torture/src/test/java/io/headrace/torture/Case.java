@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -20,8 +21,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 @DisplayNameGeneration(RowNames.class)
 abstract class Case {
-    /** Answers of bystanders before a case begins: half a second's. */
-    private static final int BEFORE = 25 * Bystanders.CONNECTIONS;
+    /** Answers of bystanders before a case begins: 0.3 s of them. */
+    private static final int BEFORE = 15 * Bystanders.CONNECTIONS;
 
     static {
         Awaitility.setDefaultTimeout(java.time.Duration.ofSeconds(10));
@@ -75,6 +76,7 @@ abstract class Case {
         subject = server;
         if (reachable) {
             bystanders = Bystanders.of(server.port("bystanders"), server.loopWaits());
+            bystanders.awaitEveryone();
             bystanders.measure(BEFORE);
         }
         universal = new Universal(server, bystanders, Universal.BACK_TO_BASELINE);
@@ -94,6 +96,26 @@ abstract class Case {
     /** Waits until the bystanders have had so many answers: half a thousand in half a second. */
     void bystandersTalk(int answers) throws InterruptedException {
         bystanders.measure(answers);
+    }
+
+    /** How slow this makes bystanders, in words: their p99, that before, and that of the control, which nobody attacks. */
+    String slowness(ThrowingRunnable attack) throws Exception {
+        bystanders.cut();
+        bystanders.measure(BEFORE);
+        long beforeNs = bystanders.cut()[0].p99Ns();
+        attack.run();
+        bystanders.measure(BEFORE);
+        Latencies[] during = bystanders.cut();
+        return String.format(
+                Locale.ROOT,
+                "p99 of bystanders %.1f ms (before: %.1f ms; control: %.1f ms)",
+                during[0].p99Ns() / 1e6,
+                beforeNs / 1e6,
+                during[1].p99Ns() / 1e6);
+    }
+
+    interface ThrowingRunnable {
+        void run() throws Exception;
     }
 
     /** The case kills it: what is left to check is its log. Bystanders go first. */

@@ -8,6 +8,7 @@ import io.headrace.tcp.Tcp;
 import io.netty.util.LeakPresenceDetector;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,16 +25,20 @@ import java.util.stream.Stream;
 final class Child {
     static final String THREADS = "child";
 
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
     private Child() {}
 
     public static void main(String[] arguments) throws Exception {
         loadClasses();
         Ground ground = new Ground(Backend.valueOf(arguments[1]), THREADS);
+        int before = Proc.descriptors(DESCRIPTORS);
         Server server;
         try {
             server = Server.start(ground.endpoints(Servers.valueOf(arguments[0])));
-        } catch (RuntimeException cannotStart) {
+        } catch (RuntimeException | OutOfMemoryError cannotStart) {
             System.err.println(cannotStart.getMessage());
+            System.err.println(left(before));
             System.exit(1);
             return;
         }
@@ -46,12 +51,30 @@ final class Child {
         BufferedReader questions = new BufferedReader(new InputStreamReader(System.in));
         for (String question; (question = questions.readLine()) != null; ) {
             String[] words = question.split(" ");
-            for (String line : answer(words, instruments, server)) {
-                System.out.println(line);
+            try {
+                answer(words, instruments, server).forEach(System.out::println);
+            } catch (Throwable cannotSay) {
+                cannotSay.printStackTrace();
+                Runtime.getRuntime().halt(4); // Or whoever asked would wait for ever.
             }
             System.out.println(".");
         }
         Runtime.getRuntime().halt(3);
+    }
+
+    /** What a start that failed has left behind. */
+    private static String left(int descriptorsBefore) throws InterruptedException {
+        int threads = 0;
+        int descriptors = 0;
+        for (int i = 0; i < 100; i++) { // Loops that are told to end take a moment.
+            threads = Instruments.threads(THREADS + "-").size();
+            descriptors = Proc.descriptors(DESCRIPTORS) - descriptorsBefore;
+            if (threads == 0 && descriptors <= 0) {
+                break;
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        return "left: " + threads + " threads, " + descriptors + " descriptors; open are " + Proc.kinds(DESCRIPTORS);
     }
 
     /** Now, while there are descriptors: in the build classes lie in folders, and loading one opens a file. */
@@ -74,6 +97,11 @@ final class Child {
 
     private static List<String> answer(String[] words, Instruments instruments, Server server) throws Exception {
         return switch (words[0]) {
+            case "hold" -> {
+                Held.HOARD.hold(Integer.parseInt(words[1]));
+                yield List.of();
+            }
+            case "time" -> List.of(String.valueOf(System.currentTimeMillis()));
             case "port" -> List.of(String.valueOf(instruments.port(words[1])));
             case "ready" -> List.of(String.valueOf(server.ready()));
             case "probe" -> List.of(String.valueOf(instruments.probeNs()));
@@ -82,11 +110,20 @@ final class Child {
                 System.gc(); // What nobody holds any more is not what is looked for.
                 yield List.of(String.valueOf(instruments.directBytes()));
             }
+            case "heap" -> {
+                System.gc();
+                yield List.of(String.valueOf(
+                        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed()));
+            }
             case "cpu" -> List.of(String.valueOf(instruments.cpuNs(THREADS + "-")));
             case "meters" -> meters(instruments.meters());
             case "stop" -> stopped(server);
             default -> throw new IllegalArgumentException(words[0]);
         };
+    }
+
+    private static final class Held {
+        private static final Hoard HOARD = new Hoard();
     }
 
     private static List<String> meters(Map<String, Double> meters) {

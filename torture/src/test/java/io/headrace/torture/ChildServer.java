@@ -132,6 +132,21 @@ final class ChildServer implements Subject {
         return Boolean.parseBoolean(ask("ready").get(0));
     }
 
+    /** Makes it hold so many hundredths of its direct memory from now on, no more and no fewer. */
+    void hold(int hundredths) {
+        ask("hold " + hundredths);
+    }
+
+    /** What it takes for the time of day. */
+    long wallClockMs() {
+        return number("time");
+    }
+
+    /** What is left of its heap when the garbage is collected. */
+    long heapBytes() {
+        return number("heap");
+    }
+
     long pid() {
         return process.pid();
     }
@@ -190,8 +205,8 @@ final class ChildServer implements Subject {
     }
 
     @Override
-    public int descriptors() {
-        return Proc.descriptors(Path.of("/proc", String.valueOf(process.pid()), "fd"));
+    public Path descriptorFolder() {
+        return Path.of("/proc", String.valueOf(process.pid()), "fd");
     }
 
     @Override

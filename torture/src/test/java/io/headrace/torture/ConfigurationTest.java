@@ -57,4 +57,33 @@ class ConfigurationTest {
                         .flags("-Dio.netty.transport.noNative=true")))
                 .contains("loops: epoll (expected: available on this machine, but not available: ");
     }
+
+    @Row("K4")
+    @Test
+    void withoutANativeBackendNioServesAndSaysSoOnce() throws Exception {
+        try (ChildServer server = ChildServer.Setup.of(Servers.MANY_LOOPS)
+                        .on(Backend.NIO)
+                        .flags("-Dtorture.loops=1", "-Dio.netty.transport.noNative=true")
+                        .start();
+                Peer peer = Peer.to(server.port())) {
+            assertThat(peer.say("Ada\n").line()).isEqualTo("Ada");
+            assertThat(server.meters()).containsEntry("headrace.eventloop.native row", 0.0);
+            assertThat(server.log())
+                    .filteredOn(line -> line.message().contains("nio serves"))
+                    .singleElement()
+                    .satisfies(line -> assertThat(line.level()).isEqualTo("INFO"));
+        }
+    }
+
+    @Row("K4")
+    @Test
+    void aNativeBackendThatIsThereServesByItself() throws Exception {
+        Assumptions.assumeTrue(Backend.EPOLL.available(), "needs epoll");
+        try (ChildServer server = ChildServer.Setup.of(Servers.MANY_LOOPS)
+                .flags("-Dtorture.loops=1")
+                .start()) {
+            assertThat(server.meters()).containsEntry("headrace.eventloop.native row", 1.0);
+            assertThat(server.log()).noneMatch(line -> line.message().contains("nio serves"));
+        }
+    }
 }

@@ -31,6 +31,7 @@ final class Crowd implements AutoCloseable {
         private long connectedNs;
         private long closedNs;
         private boolean connected;
+        private boolean reset;
 
         Member(SocketChannel channel) {
             this.channel = channel;
@@ -126,6 +127,12 @@ final class Crowd implements AutoCloseable {
         }
     }
 
+    /** Waits until everyone has heard so many characters; what each has heard. */
+    List<String> heard(int characters) throws IOException {
+        until(() -> members.stream().allMatch(member -> member.heard.length() >= characters));
+        return members.stream().map(member -> member.heard.toString()).toList();
+    }
+
     /** Waits until everyone has heard so many lines; all of them. */
     List<String> lines(int each) throws IOException {
         until(() -> members.stream()
@@ -155,6 +162,11 @@ final class Crowd implements AutoCloseable {
                 .mapToLong(member -> (member.closedNs - member.connectedNs) / 1_000_000)
                 .min()
                 .orElse(0);
+    }
+
+    /** How many were cut off by a reset. */
+    long resets() {
+        return members.stream().filter(member -> member.reset).count();
     }
 
     /** How many have been closed by the server so far. */
@@ -189,6 +201,7 @@ final class Crowd implements AutoCloseable {
                 read(key, member);
             }
         } catch (IOException reset) {
+            member.reset = true;
             gone(key, member);
         }
     }

@@ -1,14 +1,15 @@
 package io.headrace.torture;
 
+import io.headrace.ChannelStage;
 import io.headrace.CloseReason;
 import io.headrace.Connection;
 import io.headrace.Line;
 import io.headrace.Watch;
-import io.headrace.tcp.Framing;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.DuplexChannel;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,7 +21,7 @@ import java.util.List;
 record Cut(List<String> frames, CloseReason violation) {
 
     /** {@code pieces}: how long each piece is, in turn; the last takes what is left. */
-    static Cut of(Framing framing, byte[] input, int... pieces) {
+    static Cut of(ChannelStage<DuplexChannel> framing, byte[] input, int... pieces) {
         Wire wire = new Wire();
         try {
             framing.open(null).onLoop(null).install(null, wire);

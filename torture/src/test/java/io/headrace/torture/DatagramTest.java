@@ -3,6 +3,7 @@ package io.headrace.torture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.headrace.Loops.Backend;
 import io.headrace.stage.Metrics;
 import io.headrace.udp.Udp;
 import java.net.InetSocketAddress;
@@ -11,7 +12,6 @@ import java.nio.channels.DatagramChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** E: floods of datagrams. */
@@ -20,37 +20,37 @@ class DatagramTest extends Case {
     private static final int BYTES = 64;
 
     @Row("E5")
-    @Test
-    void aShortFloodLeavesStreamsAlone() throws Exception {
-        flood(1, false);
+    @OnEveryBackend
+    void aShortFloodLeavesStreamsAlone(Backend backend) throws Exception {
+        flood(backend, 1, false);
     }
 
     @Row("E5")
-    @Test
-    void aShortFloodThatIsSpreadLeavesStreamsAlone() throws Exception {
-        flood(1, true);
-    }
-
-    @Row("E5")
-    @Tag("slow")
-    @Test
-    @Timeout(120)
-    void aFloodLeavesStreamsAlone() throws Exception {
-        flood(10, false);
+    @OnEveryBackend
+    void aShortFloodThatIsSpreadLeavesStreamsAlone(Backend backend) throws Exception {
+        flood(backend, 1, true);
     }
 
     @Row("E5")
     @Tag("slow")
-    @Test
+    @OnEveryBackend
     @Timeout(120)
-    void aFloodThatIsSpreadLeavesStreamsAlone() throws Exception {
-        flood(10, true);
+    void aFloodLeavesStreamsAlone(Backend backend) throws Exception {
+        flood(backend, 10, false);
+    }
+
+    @Row("E5")
+    @Tag("slow")
+    @OnEveryBackend
+    @Timeout(120)
+    void aFloodThatIsSpreadLeavesStreamsAlone(Backend backend) throws Exception {
+        flood(backend, 10, true);
     }
 
     /** Every datagram was received or is one that the kernel dropped; every one that was received was answered or is counted as dropped. */
-    private void flood(int seconds, boolean spread) throws Exception {
+    private void flood(Backend backend, int seconds, boolean spread) throws Exception {
         bystandersMaySlowDown(3);
-        LocalServer server = serve(ground -> {
+        LocalServer server = serve(backend, ground -> {
             var echo = Udp.listen(0).named(Serving.ROW).loops(ground.loops()).with(Metrics.to(ground.registry()));
             return (spread ? echo.spread() : echo).reply(bytes -> bytes);
         });
@@ -67,7 +67,7 @@ class DatagramTest extends Case {
     }
 
     /** At the rate of the row, from sixteen peers in turn, a millisecond's worth at a time. */
-    private static int send(int port, int seconds) throws Exception {
+    static int send(int port, int seconds) throws Exception {
         DatagramChannel[] peers = new DatagramChannel[16];
         try {
             for (int i = 0; i < peers.length; i++) {

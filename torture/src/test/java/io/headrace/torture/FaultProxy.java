@@ -15,7 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * A bad network between a client and a server on loopback: {@code FaultProxy.to(port).slice(1).latency(...).open()}.
  *
  * <p>Each direction of each connection is a {@link Pipe} with threads of its own. The faults stand in both directions, or in one where the method
- * says so. Seeded: the same seed makes the same faults in the order in which connections come.
+ * says so. Chance has a part in jitter only, and that is seeded: the same seed makes the same delays ({@link Delay}), in the order in which
+ * connections come.
  */
 final class FaultProxy implements AutoCloseable {
     private static final int MAX_CONNECTIONS = 64;
@@ -141,8 +142,8 @@ final class FaultProxy implements AutoCloseable {
             linger0(toServer);
             cut.run();
         };
-        new Pipe(client, toServer, faults, new Random(seeds.nextLong()), faults.resetAfterBytes, reset).start();
-        new Pipe(toServer, client, faults, new Random(seeds.nextLong()), faults.limitBytes, cut).start();
+        new Pipe(client, toServer, faults, seeds.nextLong(), faults.resetAfterBytes, reset).start();
+        new Pipe(toServer, client, faults, seeds.nextLong(), faults.limitBytes, cut).start();
     }
 
     private static void linger0(Socket socket) {

@@ -5,15 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +71,72 @@ class FaultProxyTest {
             // There and back, each a quarter of a second, less the last slice.
             assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isGreaterThanOrEqualTo(Duration.ofMillis(300));
         }
+    }
+
+    /** One that has these bytes to read, and keeps the lengths of what is written to it. */
+    private static final class Recorded extends Socket {
+        private final InputStream input;
+        private final List<Integer> writes = new ArrayList<>();
+        private final CountDownLatch finished = new CountDownLatch(1);
+
+        Recorded(byte[] input) {
+            this.input = new ByteArrayInputStream(input);
+        }
+
+        @Override
+        public InputStream getInputStream() {
+            return input;
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return new OutputStream() {
+                @Override
+                public void write(int octet) {
+                    writes.add(1);
+                }
+
+                @Override
+                public void write(byte[] bytes, int offset, int length) {
+                    writes.add(length);
+                }
+            };
+        }
+
+        @Override
+        public void shutdownOutput() {
+            finished.countDown();
+        }
+    }
+
+    @Test
+    void slicesAreAsLongAsItSays() throws Exception {
+        FaultProxy.Faults faults = FaultProxy.to(1).slice(3);
+        Recorded from = new Recorded(new byte[20]);
+        Recorded to = new Recorded(new byte[0]);
+        new Pipe(from, to, faults, 1, 0, () -> {}).start();
+        assertThat(to.finished.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(to.writes).containsExactly(3, 3, 3, 3, 3, 3, 2);
+    }
+
+    /** The delays of ten thousand bytes that are read so many at a time. */
+    private static List<Long> delays(long seed, int read) {
+        Delay delay = new Delay(Duration.ofMillis(50), Duration.ofMillis(20), seed);
+        List<Long> delays = new ArrayList<>();
+        for (int offset = 0; offset < 10_000; ) {
+            int end = Math.min(10_000, offset + Math.min(read, delay.alike(offset)));
+            delays.addAll(Collections.nCopies(end - offset, delay.ns(offset)));
+            offset = end;
+        }
+        return delays;
+    }
+
+    @Test
+    void oneSeedMakesTheSameDelaysHoweverBytesAreRead() {
+        List<Long> once = delays(7, 100);
+        assertThat(delays(7, 4_096)).isEqualTo(once);
+        assertThat(delays(8, 100)).isNotEqualTo(once);
+        assertThat(new HashSet<>(once)).hasSize(10).allMatch(ns -> ns >= 30_000_000 && ns <= 70_000_000);
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
@@ -27,11 +28,14 @@ final class Ground {
 
     private final Loops loops;
     private final Loops others;
+    private final String otherThreads;
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final Set<EventLoop> eventLoops = new CopyOnWriteArraySet<>();
+    private boolean othersServe;
 
     Ground(Backend backend, String threads) {
         this.loops = Loops.of(backend).threads(2).named(threads);
+        this.otherThreads = threads + "-other-";
         this.others = Loops.of(backend).threads(1).named(threads + "-other");
     }
 
@@ -41,7 +45,13 @@ final class Ground {
 
     /** Loops of the row's own, where it blocks them. */
     Loops otherLoops() {
+        othersServe = true;
         return others;
+    }
+
+    /** Whether this is a thread of {@link #otherLoops}. */
+    boolean onOtherLoops() {
+        return Thread.currentThread().getName().startsWith(otherThreads);
     }
 
     SimpleMeterRegistry registry() {
@@ -69,9 +79,14 @@ final class Ground {
 
     /** Echoes lines to the bystanders, on the loops of the row. */
     Endpoint bystanders() {
+        return echo(BYSTANDERS, loops);
+    }
+
+    /** Whose loops are seen. */
+    private Endpoint echo(String name, Loops on) {
         return Tcp.listen(0)
-                .named(BYSTANDERS)
-                .loops(loops)
+                .named(name)
+                .loops(on)
                 .with(Metrics.to(registry))
                 .with(new LoopsSeen())
                 .with(Framing.lines(64))
@@ -93,15 +108,15 @@ final class Ground {
         }
     }
 
-    /** All endpoints of a case: the row's, what stands beside it, the bystanders'. */
+    /** All endpoints of a case: the row's, the bystanders', what stands beside it, and one by which the row's own loops are seen. */
     Endpoint[] endpoints(Serving serving) {
-        List<Endpoint> others = serving.others(this);
-        Endpoint[] all = new Endpoint[others.size() + 2];
-        all[0] = serving.row(this);
-        all[1] = bystanders();
-        for (int i = 0; i < others.size(); i++) {
-            all[i + 2] = others.get(i);
+        List<Endpoint> all = new ArrayList<>();
+        all.add(serving.row(this));
+        all.add(bystanders());
+        all.addAll(serving.others(this));
+        if (othersServe) {
+            all.add(echo("other-loops", others));
         }
-        return all;
+        return all.toArray(Endpoint[]::new);
     }
 }

@@ -3,6 +3,7 @@ package io.headrace.torture;
 import io.headrace.Server;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.Meter;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -95,6 +96,16 @@ final class Instruments {
             }
         }
         return all;
+    }
+
+    double scrape() {
+        double sum = 0;
+        for (Meter meter : ground.registry().getMeters()) {
+            for (Measurement measurement : meter.measure()) {
+                sum += measurement.getValue();
+            }
+        }
+        return sum;
     }
 
     int meterCount() {

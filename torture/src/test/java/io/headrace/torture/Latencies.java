@@ -4,8 +4,14 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long answers took, in windows of about a quarter of a second, less what the server waited for a processor in the answer's window and
- * the one before: that is the machine's doing. Any thread.
+ * How long answers took, in windows of about a quarter of a second, less what the server waited for a processor. Any thread.
+ *
+ * <p>What is taken off an answer is the sum, over all of the server's loops, of the time that they were ready to run and did not ({@code
+ * schedstat}, second number), in the window in which the answer came and in the one before: an answer that took longer than a window began
+ * there. That is the machine's doing, and nothing that a server could mend. It is the most that the answer can have lost in that way, not
+ * what it has lost: which loop served it, and when within the window that waited, is not known. So where other processes keep the processors
+ * busy, an answer may count as none at all, and only what is slower by more than that is seen; where they do not, next to nothing is taken
+ * off. What a server does to itself, by blocking or working, is never ready and waiting, unless its own loops keep each other waiting.
  */
 final class Latencies {
     static final long WINDOW_NS = TimeUnit.MILLISECONDS.toNanos(250);

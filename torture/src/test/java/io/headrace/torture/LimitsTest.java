@@ -1,5 +1,6 @@
 package io.headrace.torture;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -11,14 +12,17 @@ import io.headrace.tcp.ConnectionBudget;
 import io.headrace.tcp.ConnectionLimit;
 import io.headrace.tcp.Framing;
 import io.headrace.tcp.Tcp;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Groups H and M, and A1: who is let in when there is no room for all. */
+/** Group H, M3, and A1: who is let in when there is no room for all. */
 class LimitsTest extends Case {
     private static final int LIMIT = 50;
     /** Room for a JVM and a hundred connections, not for five hundred more. */
@@ -55,32 +59,63 @@ class LimitsTest extends Case {
         assertThat(Duration.ofNanos(System.nanoTime() - freeNs)).isLessThan(Duration.ofSeconds(2));
     }
 
-    /** The share of a processor that the loops use while the bystanders talk for a second. */
+    /** The share of a processor that the loops use while the bystanders talk for half a second. */
     private double loopUse(Subject server) throws Exception {
         long cpuNs = server.loopCpuNs();
         long startNs = System.nanoTime();
-        bystandersTalk(1_000);
+        bystandersTalk(500);
         return (double) (server.loopCpuNs() - cpuNs) / (System.nanoTime() - startNs);
     }
 
     @Row("H1")
     @Test
-    void fiftyTooManyAreRefusedByTheEndOfTheStream() throws Exception {
+    void fiftyTooManyAreRefusedAtOnceByTheEndOfTheStream() throws Exception {
         LocalServer server =
                 serve(ground -> ground.lines().with(ConnectionLimit.of(LIMIT)).reply(line -> line));
         Crowd inside = closing(Crowd.of(server.port(), LIMIT));
         inside.say("in\n");
         inside.lines(1);
-        for (int i = 0; i < 50; i++) {
-            try (Peer peer = Peer.to(server.port())) {
-                assertThat(peer.rest()).isEmpty(); // Throws where it ends in a reset.
+        double slowestMs = Double.MAX_VALUE;
+        int rounds = 0;
+        while (slowestMs >= 50 && rounds < 3) { // The best of three: the machine has other things to do.
+            rounds++;
+            try (Crowd tooMany = Crowd.begin(server.port(), 50)) {
+                double ms = tooMany.agesMsWhenClosed().stream()
+                        .mapToDouble(age -> age)
+                        .max()
+                        .orElseThrow();
+                slowestMs = Math.min(slowestMs, ms);
+                assertThat(tooMany.resets()).isZero();
             }
+            assertThat(server.meter("headrace.connections.rejected limit")).isEqualTo(50 * rounds);
         }
-        assertThat(server.meter("headrace.connections.rejected limit")).isEqualTo(50);
+        assertThat(slowestMs).as("until the last of fifty was refused, in ms").isLessThan(50);
         assertThat(server.accepted()).isEqualTo(LIMIT);
-        inside.close();
-        await().untilAsserted(() -> assertThat(server.active()).isZero());
-        assertThat(dial(server).say("again\n").line()).isEqualTo("again");
+        assertThat(inside.closed()).isZero();
+    }
+
+    @Row("H1")
+    @Test
+    void aPlaceThatIsLeftIsTakenAgainWithinASecond() throws Exception {
+        LocalServer server =
+                serve(ground -> ground.lines().with(ConnectionLimit.of(1)).reply(line -> line));
+        long tookNs = Long.MAX_VALUE;
+        for (int round = 0; tookNs >= 1_000_000_000 && round < 3; round++) { // The best of three.
+            Peer inside = Peer.to(server.port());
+            assertThat(inside.say("in\n").line()).isEqualTo("in");
+            long leftNs = System.nanoTime();
+            inside.close();
+            await().ignoreExceptionsInstanceOf(IOException.class).until(() -> isLetIn(server));
+            tookNs = System.nanoTime() - leftNs;
+            await().untilAsserted(() -> assertThat(server.active()).isZero());
+        }
+        assertThat(tookNs).as("ns until somebody else was inside").isLessThan(1_000_000_000);
+    }
+
+    private static boolean isLetIn(LocalServer server) throws IOException {
+        try (Peer next = Peer.to(server.port())) {
+            return next.trySay("next\n".getBytes(UTF_8)) && next.line() != null;
+        }
     }
 
     @Row("H2")
@@ -101,8 +136,8 @@ class LimitsTest extends Case {
 
     @Row("H3")
     @Test
-    void threeSecondsOfConnectsAndResetsAtTheLimitLoseNoPlace() throws Exception {
-        hammer(10, Duration.ofSeconds(3));
+    void twoSecondsOfConnectsAndResetsAtTheLimitLoseNoPlace() throws Exception {
+        hammer(10, Duration.ofSeconds(2));
     }
 
     @Row("H3")
@@ -119,6 +154,7 @@ class LimitsTest extends Case {
                 serve(ground -> ground.lines().with(ConnectionLimit.of(10)).reply(line -> line));
         long endNs = System.nanoTime() + time.toNanos();
         AtomicInteger tries = new AtomicInteger();
+        double most = 0;
         List<Thread> all = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
             Thread thread = new Thread(() -> {
@@ -126,7 +162,7 @@ class LimitsTest extends Case {
                     try (Peer peer = Peer.to(server.port())) {
                         peer.reset();
                         tries.incrementAndGet();
-                    } catch (java.io.IOException refused) {
+                    } catch (IOException refused) {
                         continue;
                     }
                 }
@@ -134,9 +170,14 @@ class LimitsTest extends Case {
             all.add(thread);
             thread.start();
         }
+        while (System.nanoTime() < endNs) {
+            most = Math.max(most, inside(server));
+            LockSupport.parkNanos(1_000_000);
+        }
         for (Thread thread : all) {
             thread.join();
         }
+        assertThat(most).as("inside at a time").isBetween(1.0, 10.0);
         assertThat(tries.get()).isPositive();
         await().untilAsserted(() -> assertThat(server.active()).isZero());
         Crowd ten = closing(Crowd.of(server.port(), 10));
@@ -147,6 +188,17 @@ class LimitsTest extends Case {
         }
     }
 
+    /** No more than were inside when it was asked: those who came are read before those who left, who are counted before their place is free. */
+    private static double inside(LocalServer server) {
+        double came = server.accepted();
+        double left = server.meters().entrySet().stream()
+                .filter(meter -> meter.getKey().startsWith("headrace.connections.closed ")
+                        && meter.getKey().endsWith(" " + Serving.ROW))
+                .mapToDouble(Map.Entry::getValue)
+                .sum();
+        return came - left;
+    }
+
     @Row("H10")
     @Test
     void theBoundThatFewDescriptorsAllowIsSaidWithItsFormula() throws Exception {
@@ -155,20 +207,6 @@ class LimitsTest extends Case {
         assertThat(server.log())
                 .anySatisfy(line -> assertThat(line.message()).contains("256").contains("192"));
         assertThat(dial(server).say("Ada\n").line()).isEqualTo("Hello, Ada!");
-    }
-
-    @Row("M1")
-    @Test
-    void anEndpointWithLoopsOfItsOwnIsNotSlowedByAnAttackOnAnother() throws Exception {
-        LocalServer server =
-                serve(ground -> ground.lines().loops(ground.otherLoops()).reply(line -> {
-                    Blocking.forMs(50); // What a handler may do wrong on loops that are its own.
-                    return line;
-                }));
-        Crowd attack = closing(Crowd.of(server.port(), 50));
-        attack.say("block\nblock\n");
-        attack.lines(1);
-        assertThat(dial(server).say("x".repeat(2_000)).ends()).isTrue();
     }
 
     /** A shared budget of 20, of which the health check keeps 2. */

@@ -8,6 +8,7 @@ import io.headrace.Loops.Backend;
 import io.headrace.Server;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -45,6 +46,11 @@ final class LocalServer implements Subject {
         return server;
     }
 
+    /** Every value of every meter, as a registry that publishes them reads it. */
+    void scrape() {
+        instruments.scrape();
+    }
+
     int meterCount() {
         return instruments.meterCount();
     }
@@ -65,13 +71,15 @@ final class LocalServer implements Subject {
     }
 
     @Override
-    public int descriptors() {
-        return Proc.descriptors(Path.of("/proc/self/fd"));
+    public Path descriptorFolder() {
+        return Path.of("/proc/self/fd");
     }
 
     @Override
     public List<String> threads() {
-        return Instruments.threads(threads + "-");
+        List<String> all = new ArrayList<>(Instruments.threads(threads + "-"));
+        all.addAll(Instruments.threads("headrace-")); // Of no loop, as who stops it.
+        return all;
     }
 
     @Override

@@ -4,11 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.headrace.Workers;
+import io.headrace.stage.InFlightLimit;
+import io.headrace.stage.Metrics;
 import io.headrace.tcp.FirstByteTimeout;
 import io.headrace.tcp.FrameTimeout;
 import io.headrace.tcp.IdleTimeout;
+import io.headrace.udp.Udp;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,15 +47,110 @@ class ObservabilityTest extends Case {
     private void peersMakeNoMeter(int peers) throws Exception {
         LocalServer server = serve(ground -> ground.lines().reply(ObservabilityTest::answer));
         int before = server.meterCount();
+        Random random = new Random(peers);
         for (int i = 0; i < peers; i++) {
             String address = "127." + (1 + (i >> 16)) + "." + (i >> 8 & 0xff) + "." + (i & 0xff);
             try (Peer peer = Peer.from(address.equals("127.1.0.0") ? "127.0.0.1" : address, server.port())) {
-                peer.say((i % 10 == 0 ? "fail" : "peer-") + i + "\n");
-                peer.line();
+                switch (i % 10) {
+                    case 0 -> peer.say("fail" + i + "\n").line();
+                    case 1 -> peer.say(garbage(random)).ends();
+                    default -> peer.say("peer-" + i + "\n").line();
+                }
             }
         }
         assertThat(server.meterCount()).isEqualTo(before);
         await().untilAsserted(() -> assertThat(server.active()).isZero());
+    }
+
+    /** Never a line of UTF-8. */
+    private static byte[] garbage(Random random) {
+        byte[] garbage = new byte[64];
+        random.nextBytes(garbage);
+        garbage[0] = (byte) 0xff;
+        garbage[63] = '\n';
+        return garbage;
+    }
+
+    /** Reads every meter again and again, as whoever scrapes does; gives how long the slowest time took. */
+    private static final class Scraping extends Thread {
+        private final LocalServer server;
+        private volatile boolean over;
+        private long slowestNs;
+        private int scrapes;
+
+        Scraping(LocalServer server) {
+            super("scraping");
+            this.server = server;
+        }
+
+        @Override
+        public void run() {
+            while (!over) {
+                long startNs = System.nanoTime();
+                server.scrape();
+                slowestNs = Math.max(slowestNs, System.nanoTime() - startNs);
+                scrapes++;
+            }
+        }
+
+        void requireQuick() throws InterruptedException {
+            over = true;
+            join();
+            assertThat(scrapes).isPositive();
+            assertThat(Duration.ofNanos(slowestNs)).isLessThan(Duration.ofSeconds(1));
+        }
+    }
+
+    @Row("L3")
+    @Test
+    void aScrapeIsAnsweredWhileEveryLoopIsBlocked() throws Exception {
+        bystandersMayWait();
+        LocalServer server = serve(ground -> ground.lines().reply(line -> {
+            Blocking.forMs(1_500);
+            return line;
+        }));
+        Scraping scraping = new Scraping(server);
+        Crowd crowd = closing(Crowd.of(server.port(), 2)); // One on each loop.
+        crowd.say("block\n");
+        scraping.start();
+        crowd.lines(1);
+        scraping.requireQuick();
+    }
+
+    @Row({"L3", "E5"})
+    @Test
+    void aScrapeIsAnsweredDuringAFlood() throws Exception {
+        bystandersMaySlowDown(5);
+        LocalServer server = serve(ground -> Udp.listen(0)
+                .named(Serving.ROW)
+                .loops(ground.loops())
+                .with(Metrics.to(ground.registry()))
+                .reply(bytes -> bytes));
+        Scraping scraping = new Scraping(server);
+        scraping.start();
+        assertThat(DatagramTest.send(server.port(), 1)).isPositive();
+        scraping.requireQuick();
+    }
+
+    @Row("L3")
+    @Test
+    void aScrapeIsAnsweredWhileTwiceAsMuchIsAskedAsCanBeDone() throws Exception {
+        bystandersMaySlowDown(5);
+        LocalServer server = serve(ground -> ground.lines()
+                .with(InFlightLimit.of(16))
+                .with(Workers.perMessage().atMost(4))
+                .otherwise((line, outcome) -> "busy")
+                .reply(line -> {
+                    Blocking.forMs(4);
+                    return "done";
+                }));
+        try (Pace pace = Pace.of(server.port(), 50)) {
+            Scraping scraping = new Scraping(server);
+            scraping.start();
+            // Four at a time, four milliseconds each, are a thousand in a second.
+            assertThat(pace.at(2_000, Duration.ofSeconds(1)).count("busy")).isPositive();
+            scraping.requireQuick();
+        }
     }
 
     @Row("L4")

@@ -3,7 +3,6 @@ package io.headrace.torture;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.Arrays;
-import java.util.Random;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -18,18 +17,18 @@ final class Pipe {
     private final Socket from;
     private final Socket to;
     private final FaultProxy.Faults faults;
-    private final Random random;
+    private final Delay delay;
     private final long cutAfterBytes;
     private final Runnable cut;
     private final ArrayBlockingQueue<Piece> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
     private long passedBytes;
 
     /** Runs {@code cut} when so many bytes have passed; 0 for never. */
-    Pipe(Socket from, Socket to, FaultProxy.Faults faults, Random random, long cutAfterBytes, Runnable cut) {
+    Pipe(Socket from, Socket to, FaultProxy.Faults faults, long seed, long cutAfterBytes, Runnable cut) {
         this.from = from;
         this.to = to;
         this.faults = faults;
-        this.random = random;
+        this.delay = new Delay(faults.latency, faults.jitter, seed);
         this.cutAfterBytes = cutAfterBytes;
         this.cut = cut;
     }
@@ -41,23 +40,22 @@ final class Pipe {
 
     private void read() {
         byte[] buffer = new byte[16_384];
+        long offset = 0;
         try {
             for (int count; (count = from.getInputStream().read(buffer)) >= 0; ) {
-                if (!faults.blackHole) {
-                    put(Arrays.copyOf(buffer, count), delayNs());
+                for (int at = 0; at < count && !faults.blackHole; ) {
+                    int end = at + Math.min(count - at, delay.alike(offset));
+                    put(Arrays.copyOfRange(buffer, at, end), delay.ns(offset));
+                    offset += end - at;
+                    at = end;
                 }
             }
             if (!faults.blackHole) {
-                put(END, delayNs() + faults.closeDelay.toNanos());
+                put(END, delay.ns(offset) + faults.closeDelay.toNanos());
             }
         } catch (IOException reset) {
             put(null, 0);
         }
-    }
-
-    private long delayNs() {
-        long jitterNs = faults.jitter.toNanos();
-        return faults.latency.toNanos() + (jitterNs == 0 ? 0 : (long) ((2 * random.nextDouble() - 1) * jitterNs));
     }
 
     private void put(byte[] bytes, long delayNs) {

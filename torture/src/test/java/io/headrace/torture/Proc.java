@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** What the kernel says in /proc. */
@@ -27,12 +29,39 @@ final class Proc {
     }
 
     private static boolean countsAsOpen(Path descriptor) {
+        String target = target(descriptor);
+        return target.startsWith("socket:") || target.startsWith("anon_inode:");
+    }
+
+    private static String target(Path descriptor) {
         try {
-            String target = Files.readSymbolicLink(descriptor).toString();
-            return target.startsWith("socket:") || target.startsWith("anon_inode:");
+            return Files.readSymbolicLink(descriptor).toString();
         } catch (IOException closedMeanwhile) {
-            return false;
+            return "";
         }
+    }
+
+    /** What those descriptors are, for a person who wonders: how many of each kind, TCP sockets by state and local port. */
+    static Map<String, Integer> kinds(Path folder) {
+        Map<String, String> sockets = new HashMap<>();
+        for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+            for (String line : lines(Path.of(table))) {
+                String[] cells = line.strip().split("\\s+");
+                if (cells.length > 9 && !cells[0].equals("sl")) {
+                    sockets.put("socket:[" + cells[9] + "]", "tcp state " + cells[3] + " on port " + port(cells[1]));
+                }
+            }
+        }
+        Map<String, Integer> kinds = new TreeMap<>();
+        try (Stream<Path> all = Files.list(folder)) {
+            all.filter(Proc::countsAsOpen).map(Proc::target).forEach(target -> {
+                String kind = target.startsWith("socket:") ? sockets.getOrDefault(target, "other socket") : target;
+                kinds.merge(kind, 1, Integer::sum);
+            });
+        } catch (IOException gone) {
+            throw new UncheckedIOException(gone);
+        }
+        return kinds;
     }
 
     /** Where the kernel tells how long the threads of this process with such names have waited for a processor. */

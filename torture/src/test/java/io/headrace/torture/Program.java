@@ -44,6 +44,13 @@ final class Program {
         Assumptions.assumeTrue(tried.status == 0, "needs network namespaces");
     }
 
+    /** Whether this process may mount file systems of its own. */
+    static void needMounts() throws Exception {
+        need("unshare");
+        Result tried = run(List.of("unshare", "-rm", "sh", "-c", "mount -t tmpfs -o size=1m tmpfs /tmp"));
+        Assumptions.assumeTrue(tried.status == 0, "needs namespaces in which it may mount");
+    }
+
     /** Runs it to its end, two minutes at most; what it says on both outputs. */
     static Result run(List<String> command) throws IOException, InterruptedException {
         Path output = Files.createTempFile("torture", ".out");

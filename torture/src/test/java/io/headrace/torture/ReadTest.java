@@ -8,10 +8,15 @@ import io.headrace.Codec;
 import io.headrace.Connection;
 import io.headrace.Loops.Backend;
 import io.headrace.Session;
+import io.headrace.Slot;
+import io.headrace.Stage;
 import io.headrace.tcp.FrameTimeout;
 import io.headrace.tcp.Framing;
 import io.headrace.tcp.MinimumRate;
 import io.headrace.tcp.WriteTimeout;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -19,11 +24,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Group B: the read path and framing. */
@@ -44,12 +47,29 @@ class ReadTest extends Case {
         return letters;
     }
 
+    /** Counts what is read. */
+    private static final class Reads extends ChannelInboundHandlerAdapter {
+        private final AtomicInteger count;
+
+        Reads(AtomicInteger count) {
+            this.count = count;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+            count.incrementAndGet();
+            ctx.fireChannelRead(bytes);
+        }
+    }
+
     @Row("B1")
     @OnEveryBackend
     void aFrameInSlicesOfOneByteIsTheSameFrame(Backend backend) throws Exception {
+        AtomicInteger reads = new AtomicInteger();
         LocalServer server = serve(
                 backend,
                 ground -> ground.listen()
+                        .with(Stage.netty(Slot.WIRE, "reads", () -> new Reads(reads)))
                         .with(Framing.lines(FRAME))
                         .codec(Codec.bytes())
                         .reply(frame -> checksum(frame).getBytes(UTF_8)));
@@ -58,6 +78,8 @@ class ReadTest extends Case {
             peer.say(letters(FRAME)).say("\n").say("again\n");
             assertThat(peer.line()).isEqualTo(checksum(letters(FRAME)));
             assertThat(peer.line()).isEqualTo(checksum("again".getBytes(UTF_8)));
+            // Whole it comes in a handful; a server that has to wait for a processor reads what has gathered.
+            assertThat(reads).hasValueGreaterThan(100);
         }
     }
 
@@ -65,13 +87,35 @@ class ReadTest extends Case {
     @ParameterizedTest
     @ValueSource(ints = {FRAME + 1, Integer.MAX_VALUE, -1, 0x80000000})
     void aLengthThatLiesEndsTheConnectionAtOnce(int length) throws Exception {
-        LocalServer server = serve(
-                ground -> ground.listen().with(Framing.lengthPrefixed(4, FRAME)).reply(frame -> frame));
-        long before = server.directBytes();
-        Peer peer = dial(server).say(length >>> 24, length >>> 16, length >>> 8, length);
-        assertThat(peer.rest()).isEmpty();
-        await().untilAsserted(() -> assertThat(server.closed("frame_too_large")).isEqualTo(1));
-        assertThat(server.directBytes() - before).isLessThan(8 << 20); // A chunk of the pool, not a frame.
+        isCutOff(
+                ground -> ground.listen().with(Framing.lengthPrefixed(4, FRAME)).reply(frame -> frame),
+                length,
+                "frame_too_large");
+    }
+
+    /** A length of Headrace's own framing does not count itself, so none is too short; where it does, the user's decoder says so. */
+    @Row("B2")
+    @ParameterizedTest
+    @ValueSource(ints = {3, 0})
+    void aLengthThatIsShorterThanItsHeaderEndsTheConnectionAtOnce(int length) throws Exception {
+        isCutOff(
+                ground -> ground.listen()
+                        .with(Stage.netty(
+                                Slot.FRAMING, "frames", () -> new LengthFieldBasedFrameDecoder(FRAME, 0, 4, -4, 0)))
+                        .reply(frame -> frame),
+                length,
+                "frame_malformed");
+    }
+
+    private void isCutOff(Serving serving, int length, String reason) throws Exception {
+        LocalServer server = serve(serving);
+        try (Allocations allocations = Allocations.record()) {
+            Peer peer = dial(server).say(length >>> 24, length >>> 16, length >>> 8, length);
+            assertThat(peer.rest()).isEmpty();
+            peer.close();
+            await().untilAsserted(() -> assertThat(server.closed(reason)).isEqualTo(1));
+            assertThat(allocations.longestBytes()).isBetween(1, FRAME);
+        }
     }
 
     @Row("B3")
@@ -115,6 +159,7 @@ class ReadTest extends Case {
         assertThat(server.active()).isEqualTo(1);
         peer.trySay(what.repeat(10).getBytes(UTF_8));
         assertThat(peer.ends()).isTrue();
+        peer.close();
         await().untilAsserted(() -> assertThat(server.closed("frame_too_large")).isEqualTo(1));
     }
 
@@ -201,20 +246,8 @@ class ReadTest extends Case {
     }
 
     @Row("B9")
-    @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "IO_URING"})
+    @OnEveryBackend
     void aResetAfterAHalfCloseIsNoticedAndNothingSpins(Backend backend) throws Exception {
-        resetAfterHalfClose(backend);
-    }
-
-    @Row("B9")
-    @Disabled("broken: NIO cannot be asked about a socket whose input has ended; a write or the idle clock finds it")
-    @Test
-    void aResetAfterAHalfCloseOnNio() throws Exception {
-        resetAfterHalfClose(Backend.NIO);
-    }
-
-    private void resetAfterHalfClose(Backend backend) throws Exception {
         AtomicInteger finished = new AtomicInteger();
         LocalServer server = serve(backend, ground -> ground.lines().sessions(connection -> new Staying(finished)));
         double quiet = loopUse(server);
@@ -226,7 +259,9 @@ class ReadTest extends Case {
         for (Peer peer : peers) {
             peer.reset();
         }
-        await().untilAsserted(() -> assertThat(server.active()).isZero());
+        // The second of the row, and another for a machine that is busy.
+        await().atMost(Duration.ofSeconds(2))
+                .untilAsserted(() -> assertThat(server.active()).isZero());
         nothingSpins(server, quiet);
     }
 
@@ -287,7 +322,9 @@ class ReadTest extends Case {
             closing(Peer.small(server.port(), 4_096)).say("more\n").finish();
         }
         await().untilAsserted(() -> assertThat(server.accepted()).isEqualTo(5));
-        await().untilAsserted(() -> assertThat(server.active()).isZero());
+        // The bound, a sixteenth of it for the clock, and two seconds for a machine that is busy.
+        await().atMost(Duration.ofSeconds(3))
+                .untilAsserted(() -> assertThat(server.active()).isZero());
         // NIO sees nothing, and the clock finds it; where the end is seen without reading, it left before it had what
         // it was owed.
         assertThat(server.closed("write_stalled") + server.closed("peer_reset")).isEqualTo(5);
@@ -337,7 +374,9 @@ class ReadTest extends Case {
                 Arrays.asList(new byte[] {(byte) 0xff, '\n'}, "x".repeat(10_000).getBytes(UTF_8))) {
             assertThat(restOf(dial(server), bad)).isEmpty();
         }
-        assertThat(dial(server).say("forge\n").restAsText()).isEmpty();
+        Peer forger = dial(server).say("forge\n");
+        assertThat(forger.restAsText()).isEmpty();
+        forger.close();
         await().untilAsserted(() -> assertThat(server.closed("handler_failed")).isEqualTo(1));
         assertThat(server.log()).noneMatch(line -> line.message().matches("(?s).*[\\x00-\\x08\\x0b-\\x1f].*"));
     }

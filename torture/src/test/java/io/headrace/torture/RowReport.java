@@ -1,22 +1,27 @@
 package io.headrace.torture;
 
+import io.headrace.Loops.Backend;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.reporting.ReportEntry;
 import org.junit.platform.engine.support.descriptor.ClassSource;
 import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.TestExecutionListener;
@@ -26,28 +31,50 @@ import org.junit.platform.launcher.TestPlan;
 /**
  * Writes which rows held, which broke and which were not run, with a reason, to {@code torture-report.md}. Found by JUnit itself.
  *
- * <p>A row is held when every test of it that this lane has ran and passed; broken when one failed, or is disabled because it does; else not run.
+ * <p>A row is held when every test of it that this lane has ran and passed, here and in other modules; held in part when some of them did not run:
+ * skipped, not chosen, or not run in another module; broken when one failed, or is disabled because it does; else not run. What fails and is
+ * no row's counts too, or nobody would see it.
  */
 public final class RowReport implements TestExecutionListener {
     private static final String BROKEN = "broken: ";
+    private static final String NO_ROW = "-";
 
-    private static final Pattern COUNTS = Pattern.compile(
-            "<testsuite [^>]*tests=\"(\\d+)\"[^>]* errors=\"(\\d+)\"[^>]* skipped=\"(\\d+)\"[^>]* failures=\"(\\d+)\"");
+    /** The backend in the name of a test that runs on every one. */
+    private static final Pattern BACKEND = Pattern.compile(
+            "\\b(" + Stream.of(Backend.values()).map(Backend::toString).collect(Collectors.joining("|")) + ")\\b");
 
-    private final Path modules;
+    private final Elsewhere elsewhere;
     private final Path target;
     private final Map<String, Tally> tallies = new LinkedHashMap<>();
-    private final Map<String, Map<Method, String>> untried = new LinkedHashMap<>();
+    /** Whether it is in the slow lane. */
+    private final Map<String, Map<Method, Boolean>> untried = new LinkedHashMap<>();
 
     private static final class Tally {
         private int passed;
         private final List<String> failures = new ArrayList<>();
-        private final List<String> skips = new ArrayList<>();
+        private final Set<String> skips = new LinkedHashSet<>();
+        private final Set<String> backends = new TreeSet<>();
+        private final List<String> told = new ArrayList<>();
+
+        void passed(TestIdentifier test) {
+            passed++;
+            Matcher backend = BACKEND.matcher(test.getDisplayName());
+            if (backend.find()
+                    && methodOf(test).filter(RowReport::onEveryBackend).isPresent()) {
+                backends.add(backend.group());
+            }
+        }
+
+        String passed() {
+            String on = String.join(", ", backends);
+            return passed + (passed == 1 ? " test" : " tests") + (on.isEmpty() ? "" : ", on " + on);
+        }
     }
 
     /** What became of a row. */
     enum Verdict {
         HELD("held"),
+        HELD_IN_PART("held in part"),
         BROKEN("broken"),
         NOT_RUN("not run");
 
@@ -66,7 +93,7 @@ public final class RowReport implements TestExecutionListener {
     }
 
     RowReport(Path modules, Path target, Path classes) {
-        this.modules = modules;
+        this.elsewhere = new Elsewhere(modules);
         this.target = target;
         try {
             readTests(classes);
@@ -95,18 +122,17 @@ public final class RowReport implements TestExecutionListener {
             for (Method method : test.getDeclaredMethods()) {
                 Rows.of(method)
                         .forEach(row -> untried.computeIfAbsent(row, key -> new LinkedHashMap<>())
-                                .put(method, laneOf(test, method)));
+                                .put(method, slow(test, method)));
             }
         } catch (ClassNotFoundException gone) {
             throw new IllegalStateException(gone);
         }
     }
 
-    private static String laneOf(Class<?> test, Method method) {
-        boolean slow = Stream.of(test.getAnnotationsByType(Tag.class), method.getAnnotationsByType(Tag.class))
+    private static boolean slow(Class<?> test, Method method) {
+        return Stream.of(test.getAnnotationsByType(Tag.class), method.getAnnotationsByType(Tag.class))
                 .flatMap(Stream::of)
                 .anyMatch(tag -> tag.value().equals("slow"));
-        return test.getSimpleName() + "." + method.getName() + (slow ? " is in the slow lane" : " was not chosen");
     }
 
     @Override
@@ -135,11 +161,25 @@ public final class RowReport implements TestExecutionListener {
         if (!test.isTest() && result.getStatus() == TestExecutionResult.Status.SUCCESSFUL) {
             return; // A container: its tests were told one by one.
         }
-        rowsOf(test).forEach(row -> {
+        List<String> rows = rowsOf(test);
+        if (rows.isEmpty() && result.getStatus() == TestExecutionResult.Status.FAILED) {
+            rows = List.of(NO_ROW);
+        }
+        for (String row : rows) {
             switch (result.getStatus()) {
-                case SUCCESSFUL -> tally(row).passed++;
+                case SUCCESSFUL -> tally(row).passed(test);
                 case FAILED -> tally(row).failures.add(test.getDisplayName() + ": " + words(result));
                 case ABORTED -> tally(row).skips.add(words(result));
+            }
+        }
+    }
+
+    /** What a test has measured and does not judge. What has no name of its own is the fuzzer's. */
+    @Override
+    public void reportingEntryPublished(TestIdentifier test, ReportEntry entry) {
+        entry.getKeyValuePairs().forEach((what, value) -> {
+            if (!what.equals("value")) {
+                rowsOf(test).forEach(row -> tally(row).told.add(what + ": " + value));
             }
         });
     }
@@ -169,6 +209,10 @@ public final class RowReport implements TestExecutionListener {
         return methodOf(test).map(Rows::of).orElse(List.of());
     }
 
+    private static boolean onEveryBackend(Method method) {
+        return method.isAnnotationPresent(OnEveryBackend.class);
+    }
+
     private static Optional<Method> methodOf(TestIdentifier test) {
         return test.getSource()
                 .filter(MethodSource.class::isInstance)
@@ -188,78 +232,68 @@ public final class RowReport implements TestExecutionListener {
         }
     }
 
-    /** One line for each row of the list, in its order. */
+    /** One line for each row of the list, in its order; and one for what failed and is no row's. */
     List<Line> lines() {
-        return Rows.NAMES.keySet().stream().map(this::line).toList();
+        List<Line> lines =
+                new ArrayList<>(Rows.NAMES.keySet().stream().map(this::line).toList());
+        Tally others = tallies.get(NO_ROW);
+        if (others != null && !others.failures.isEmpty()) {
+            lines.add(new Line(NO_ROW, Verdict.BROKEN, String.join("; ", others.failures)));
+        }
+        return lines;
     }
 
     private Line line(String row) {
-        Tally tally = tallies.get(row);
-        if (tally != null && !tally.failures.isEmpty()) {
+        Line here = here(row);
+        Line there = elsewhere.line(row);
+        Line line = there == null ? here : here == null ? there : together(here, there);
+        String note = Rows.NOTES.get(row);
+        if (line == null) {
+            return new Line(row, Verdict.NOT_RUN, note == null ? "no test" : note);
+        }
+        return note == null ? line : new Line(row, line.verdict, line.why + "; " + note);
+    }
+
+    private Line together(Line here, Line there) {
+        String why = here.why + "; " + there.why;
+        if (here.verdict == there.verdict) {
+            return new Line(here.id, here.verdict, why);
+        }
+        if (here.verdict == Verdict.BROKEN || there.verdict == Verdict.BROKEN) {
+            return new Line(here.id, Verdict.BROKEN, why);
+        }
+        // A lane that leaves out what is here has the rest of the row there.
+        boolean onlyThere =
+                here.verdict == Verdict.NOT_RUN && leftOut(here.id, false).isEmpty() && !tallies.containsKey(here.id);
+        return new Line(here.id, onlyThere ? there.verdict : Verdict.HELD_IN_PART, why);
+    }
+
+    /** Null for a row that has no test in this module. */
+    private Line here(String row) {
+        Tally tally = tallies.getOrDefault(row, new Tally());
+        if (!tally.failures.isEmpty()) {
             return new Line(row, Verdict.BROKEN, String.join("; ", tally.failures));
         }
-        if (tally == null && Rows.ELSEWHERE.containsKey(row)) {
-            String[] where = Rows.ELSEWHERE.get(row).split(" ");
-            if (where[0].startsWith("./")) {
-                return new Line(row, Verdict.NOT_RUN, "by " + String.join(" ", where));
-            }
-            return elsewhere(row, where[0], where[1]);
+        List<String> missing = new ArrayList<>(tally.skips);
+        missing.addAll(leftOut(row, false));
+        List<String> why = new ArrayList<>(missing);
+        why.addAll(leftOut(row, true));
+        why.addAll(tally.told);
+        if (tally.passed > 0) {
+            why.add(0, tally.passed());
+            return new Line(row, missing.isEmpty() ? Verdict.HELD : Verdict.HELD_IN_PART, String.join("; ", why));
         }
-        String rest = String.join("; ", rest(row, tally));
-        if (tally != null && tally.passed > 0) {
-            String tests = tally.passed + (tally.passed == 1 ? " test" : " tests");
-            return new Line(row, Verdict.HELD, tests + (rest.isEmpty() ? "" : "; " + rest));
-        }
-        return new Line(row, Verdict.NOT_RUN, rest.isEmpty() ? "no test" : rest);
+        return why.isEmpty() ? null : new Line(row, Verdict.NOT_RUN, String.join("; ", why));
     }
 
-    /** By what the other module's last run left behind: which says nothing where that module has been built since, or nothing of it could run. */
-    private Line elsewhere(String row, String module, String test) {
-        Path result = modules.resolve(Path.of(module, "target", "surefire-reports", "TEST-" + test + ".xml"));
-        try {
-            String head = Files.exists(result) ? Files.readString(result) : "";
-            Matcher counts = COUNTS.matcher(head);
-            if (!counts.find()) {
-                return new Line(row, Verdict.NOT_RUN, test + " of " + module + " has not run");
-            }
-            if (builtSince(result, modules.resolve(Path.of(module, "target")))) {
-                return new Line(row, Verdict.NOT_RUN, test + " of " + module + " has not run since it was built");
-            }
-            if (counts.group(1).equals(counts.group(3))) {
-                return new Line(row, Verdict.NOT_RUN, "all of " + test + " of " + module + " was skipped");
-            }
-            boolean passed = counts.group(2).equals("0") && counts.group(4).equals("0");
-            String tests = counts.group(1) + " tests, " + counts.group(3) + " skipped: " + test + " of " + module;
-            return new Line(row, passed ? Verdict.HELD : Verdict.BROKEN, tests);
-        } catch (IOException cannotRead) {
-            throw new UncheckedIOException(cannotRead);
-        }
-    }
-
-    private static boolean builtSince(Path result, Path target) throws IOException {
-        FileTime ran = Files.getLastModifiedTime(result);
-        for (String classes : List.of("classes", "test-classes")) {
-            Path folder = target.resolve(classes);
-            if (!Files.isDirectory(folder)) {
-                continue;
-            }
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.toList()) {
-                    if (file.toString().endsWith(".class")
-                            && Files.getLastModifiedTime(file).compareTo(ran) > 0) {
-                        return true;
-                    }
-                }
-            }
-        }
-        return false;
-    }
-
-    /** What there is for this row and did not run. */
-    private List<String> rest(String row, Tally tally) {
-        List<String> rest = new ArrayList<>(tally == null ? List.of() : tally.skips);
-        rest.addAll(untried.getOrDefault(row, Map.of()).values());
-        return rest;
+    /** The tests of this row that nobody has tried: those of the slow lane, or the others. */
+    private List<String> leftOut(String row, boolean slow) {
+        return untried.getOrDefault(row, Map.of()).entrySet().stream()
+                .filter(test -> test.getValue() == slow)
+                .map(Map.Entry::getKey)
+                .map(test -> test.getDeclaringClass().getSimpleName() + "." + test.getName()
+                        + (slow ? " is in the slow lane" : " was not chosen"))
+                .toList();
     }
 
     private String page() {
@@ -269,11 +303,15 @@ public final class RowReport implements TestExecutionListener {
             counts.merge(line.verdict, 1, Integer::sum);
             rows.append(String.format(
                     "| %s | %s | %s | %s |%n",
-                    line.id, Rows.NAMES.get(line.id), line.verdict.words, line.why.replace("|", "\\|")));
+                    line.id,
+                    Rows.NAMES.getOrDefault(line.id, "tests of no row"),
+                    line.verdict.words,
+                    line.why.replace("|", "\\|")));
         }
         return String.format(
-                "# Torture report%n%n%d held, %d broken, %d not run%n%n%s",
+                "# Torture report%n%n%d held, %d held in part, %d broken, %d not run%n%n%s",
                 counts.getOrDefault(Verdict.HELD, 0),
+                counts.getOrDefault(Verdict.HELD_IN_PART, 0),
                 counts.getOrDefault(Verdict.BROKEN, 0),
                 counts.getOrDefault(Verdict.NOT_RUN, 0),
                 rows);

@@ -12,8 +12,10 @@ import java.util.Map;
 /** The rows of the torture list that Headrace answers for: id to name, in the order of the list. */
 final class Rows {
     static final Map<String, String> NAMES = read(2);
-    /** Rows whose whole test is in another module, next to the code: module and class; or a command of its own. */
+    /** Rows that have a test in another module, next to the code: module and class; or a command of its own. */
     static final Map<String, String> ELSEWHERE = read(3);
+    /** What a row leaves out, or says otherwise than the list does, and why. */
+    static final Map<String, String> NOTES = read(4);
 
     private Rows() {}
 
@@ -22,7 +24,7 @@ final class Rows {
             Map<String, String> names = new LinkedHashMap<>();
             for (String line : new String(file.readAllBytes(), UTF_8).lines().toList()) {
                 String[] cells = line.split("\t");
-                if (cells.length > column) {
+                if (cells.length > column && !cells[column].isEmpty()) {
                     names.put(cells[0], cells[column]);
                 }
             }

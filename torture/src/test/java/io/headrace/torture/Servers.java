@@ -4,15 +4,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.headrace.Codec;
 import io.headrace.Endpoint;
+import io.headrace.Loops;
 import io.headrace.Slot;
 import io.headrace.Stage;
 import io.headrace.stage.Metrics;
+import io.headrace.tcp.AcceptRate;
 import io.headrace.tcp.ConnectionLimit;
 import io.headrace.tcp.FirstByteTimeout;
 import io.headrace.tcp.Framing;
 import io.headrace.tcp.IdleTimeout;
+import io.headrace.tcp.MemoryPressure;
 import io.headrace.tcp.Tcp;
 import io.headrace.tcp.Unix;
+import io.headrace.tcp.WriteMarks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,6 +27,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What child JVMs serve. Settings that a case chooses are system properties, {@code torture.}something. */
 enum Servers implements Serving {
@@ -58,11 +64,23 @@ enum Servers implements Serving {
             return ground.lines().with(ConnectionLimit.off()).reply(name -> "Hello, " + name + "!");
         }
     },
-    /** Says 64 KiB to whoever connects, and closes. */
+    /** Says 64 KiB to whoever connects, and closes. Beside it {@code answers}, which says a line of 256 KiB to each line. */
     REJECT {
         @Override
         public Endpoint row(Ground ground) {
             return ground.listen().onConnect(connection -> connection.sendAndClose("reject".repeat(10_923)));
+        }
+
+        @Override
+        public List<Endpoint> others(Ground ground) {
+            String answer = "x".repeat(256 << 10);
+            return List.of(Tcp.listen(0)
+                    .named("answers")
+                    .loops(ground.loops())
+                    .with(Metrics.to(ground.registry()))
+                    .with(Framing.lines(1_024))
+                    .codec(Codec.utf8())
+                    .reply(line -> answer));
         }
     },
     /** Answers a number after so many milliseconds, {@code never} never. */
@@ -84,7 +102,43 @@ enum Servers implements Serving {
             return ground.lines()
                     .with(FirstByteTimeout.after(Duration.ofMillis(Long.getLong("torture.first", 30_000))))
                     .with(IdleTimeout.after(Duration.ofMillis(Long.getLong("torture.idle", 300_000))))
+                    .with(AcceptRate.of(Integer.getInteger("torture.each-hour", 1_000_000), Duration.ofHours(1)))
                     .reply(line -> line);
+        }
+    },
+    /** Logs each line on the event loop, and says it again. */
+    CHATTY {
+        @Override
+        public Endpoint row(Ground ground) {
+            Logger log = LoggerFactory.getLogger(Servers.class);
+            return ground.lines().reply(line -> {
+                log.info("{}", line);
+                return line;
+            });
+        }
+    },
+    /** On {@code torture.loops} event loops of its own. */
+    MANY_LOOPS {
+        @Override
+        public Endpoint row(Ground ground) {
+            Loops many =
+                    Loops.auto().threads(Integer.getInteger("torture.loops")).named(Child.THREADS + "-many");
+            return ground.lines().loops(many).reply(line -> line);
+        }
+    },
+    /** Under {@link MemoryPressure}; {@code much} is answered with 2 MiB. Ends connections that say no more for {@code torture.idle} ms. */
+    PRESSED {
+        @Override
+        public Endpoint row(Ground ground) {
+            String much = "x".repeat(2 << 20);
+            return ground.listen()
+                    .options(o -> o.sendBufferBytes(16_384))
+                    .with(Framing.lines(1_024))
+                    .codec(Codec.utf8())
+                    .with(MemoryPressure.shared())
+                    .with(IdleTimeout.after(Duration.ofMillis(Long.getLong("torture.idle"))))
+                    .with(WriteMarks.of(32_768, 65_536).cap(8 << 20))
+                    .reply(line -> line.equals("much") ? much : line);
         }
     },
     /** Takes frames of up to 16 MiB. */

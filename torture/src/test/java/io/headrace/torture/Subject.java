@@ -20,8 +20,13 @@ interface Subject extends AutoCloseable {
     /** How long the slowest loop took to answer. */
     long probeNs();
 
+    /** Where the kernel lists its descriptors. */
+    Path descriptorFolder();
+
     /** Sockets, polls and rings that it holds open. */
-    int descriptors();
+    default int descriptors() {
+        return Proc.descriptors(descriptorFolder());
+    }
 
     /** Its threads, sorted by name. */
     List<String> threads();
@@ -45,18 +50,23 @@ interface Subject extends AutoCloseable {
                 .sum();
     }
 
+    /** The same of the row's endpoint alone. */
+    default double own(String idAndReason) {
+        return meters().getOrDefault(idAndReason + " " + Serving.ROW, 0.0);
+    }
+
     /** How many connections of the row's endpoint ended for this reason. */
     default double closed(String reason) {
-        return meters().getOrDefault("headrace.connections.closed " + reason + " " + Serving.ROW, 0.0);
+        return own("headrace.connections.closed " + reason);
     }
 
     /** Connections of the row's endpoint that are open. */
     default double active() {
-        return meters().getOrDefault("headrace.connections.active " + Serving.ROW, 0.0);
+        return own("headrace.connections.active");
     }
 
     default double accepted() {
-        return meters().getOrDefault("headrace.connections.accepted " + Serving.ROW, 0.0);
+        return own("headrace.connections.accepted");
     }
 
     List<LogLine> log();

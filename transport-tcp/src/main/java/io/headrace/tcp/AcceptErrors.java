@@ -1,6 +1,8 @@
 package io.headrace.tcp;
 
 import io.headrace.AcceptError;
+import io.headrace.Reports;
+import io.headrace.Watch;
 import io.netty.channel.unix.Errors;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.TimeUnit;
@@ -21,14 +23,18 @@ final class AcceptErrors {
     private static final int BSD_ECONNABORTED = -53;
     private static final int BSD_ENOBUFS = -55;
 
-    private final StreamLoop<?, ?> home;
     private final EventExecutor executor;
+    private final Watch watch;
+    private final Reports reports;
     private final AcceptHold hold;
     private long pauseMs = FIRST_PAUSE_MS;
+    private boolean stopping;
+    private boolean rested; // Since somebody asked.
 
-    AcceptErrors(StreamLoop<?, ?> home, AcceptHold hold) {
-        this.home = home;
-        this.executor = home.open().eventLoop();
+    AcceptErrors(EventExecutor executor, Watch watch, Reports reports, AcceptHold hold) {
+        this.executor = executor;
+        this.watch = watch;
+        this.reports = reports;
         this.hold = hold;
     }
 
@@ -39,24 +45,39 @@ final class AcceptErrors {
 
     /** One was accepted whose peer had left again. */
     void aborted() {
-        home.open().watch().acceptFailed(AcceptError.ABORTED);
+        watch.acceptFailed(AcceptError.ABORTED);
     }
 
     void failed(Throwable cause) {
         boolean onItsWay = hold.held(AcceptHold.BACKOFF); // It was asked for before accepting was held.
         hold.hold(AcceptHold.BACKOFF); // Before anything that may itself want a descriptor.
+        rested = true;
         if (!onItsWay) {
             executor.schedule(this::tryAgain, pauseMs, TimeUnit.MILLISECONDS);
         }
         AcceptError error = judge(cause);
-        home.open().watch().acceptFailed(error);
+        watch.acceptFailed(error);
         if (onItsWay) {
             return;
         }
-        if (error != AcceptError.ABORTED) {
+        if (error != AcceptError.ABORTED && !stopping) {
             pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs);
         }
-        home.reports().warn("accept " + error.tag(), () -> cause.getMessage() + "; the listener tries again", null);
+        reports.warn("accept " + error.tag(), () -> cause.getMessage() + "; the listener tries again", null);
+    }
+
+    /** Those who wait in the system's queue are to be let in while there is time: it tries again now, and never rests for long any more. */
+    void stopping() {
+        stopping = true;
+        pauseMs = FIRST_PAUSE_MS;
+        tryAgain();
+    }
+
+    /** Whether it has left the listener alone since this was last asked, even for a part of that time. */
+    boolean restedSinceAsked() {
+        boolean did = rested;
+        rested = hold.held(AcceptHold.BACKOFF);
+        return did;
     }
 
     private void tryAgain() {

@@ -3,6 +3,7 @@ package io.headrace.tcp;
 import io.headrace.AddressPrefix;
 import io.headrace.ChannelStage;
 import io.headrace.Gate;
+import io.headrace.Meter;
 import io.headrace.Newcomer;
 import io.headrace.PeerRates;
 import io.headrace.Problems;
@@ -14,6 +15,7 @@ import io.headrace.Slot;
 import io.headrace.Text;
 import io.netty.channel.socket.DuplexChannel;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * So many new connections in a time, for the whole endpoint and, by choice, from one address; the surplus is refused as {@link
@@ -89,14 +91,17 @@ public final class AcceptRate implements ChannelStage<DuplexChannel> {
     private final class Turnstile implements Gate {
         private final Site site;
         private final Rate rate = Rate.of(connections, time, connections);
+        private final AtomicLong evicted = new AtomicLong(); // Read by meters.
         // Guarded by this.
         private final PeerRates addresses;
         private long state = Rate.FRESH;
 
         Turnstile(Site site) {
             this.site = site;
-            this.addresses =
-                    perAddress == 0 ? null : new PeerRates(Rate.of(perAddress, time, perAddress), ADDRESSES, () -> {});
+            this.addresses = perAddress == 0
+                    ? null
+                    : new PeerRates(Rate.of(perAddress, time, perAddress), ADDRESSES, evicted::incrementAndGet);
+            site.reading(Meter.PEERS_EVICTED, evicted::get);
         }
 
         @Override

@@ -31,7 +31,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         this.loops = loops;
         this.entrance = entrance;
         this.hold = hold;
-        this.errors = new AcceptErrors(home, hold);
+        this.errors = new AcceptErrors(home.open().eventLoop(), home.open().watch(), home.reports(), hold);
         this.doorkeeper = new Doorkeeper(entrance, home, hold, this::handOn);
     }
 
@@ -68,16 +68,18 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** How many were accepted since this was last asked. Event loop only. */
-    int acceptedSinceAsked() {
-        int count = accepted;
+    /** Whether it has looked for somebody ever since this was last asked, and nobody came. Event loop only. */
+    boolean idleSinceAsked() {
+        boolean rested = errors.restedSinceAsked();
+        boolean idle = accepted == 0 && !rested;
         accepted = 0;
-        return count;
+        return idle;
     }
 
-    /** The listener is about to close: nobody waits any more. */
+    /** The listener is about to close: nobody waits for a place any more, and who waits in the system's queue is accepted. */
     void stopping() {
         doorkeeper.stopping();
+        errors.stopping();
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.headrace.AddressPrefix;
 import io.headrace.ChannelStage;
 import io.headrace.CloseReason;
 import io.headrace.Gate;
+import io.headrace.Meter;
 import io.headrace.Newcomer;
 import io.headrace.PeerRates;
 import io.headrace.Problems;
@@ -18,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Keeps an address out for a time after its connections have broken the protocol too often: {@code Ban.after(5).within(a
@@ -104,13 +106,16 @@ public final class Ban implements ChannelStage<DuplexChannel> {
     /** Any thread. */
     private final class Banned implements Gate {
         private final Site site;
+        private final AtomicLong evicted = new AtomicLong(); // Read by meters.
         // Guarded by this. One violation less than too many is within the rate.
         private final PeerRates offenders;
-        private final PeerRates banned = new PeerRates(Rate.of(1, lasting, 1), ADDRESSES, () -> {});
+        private final PeerRates banned = new PeerRates(Rate.of(1, lasting, 1), ADDRESSES, evicted::incrementAndGet);
 
         Banned(Site site) {
             this.site = site;
-            this.offenders = new PeerRates(Rate.of(violations, within, violations - 1), ADDRESSES, () -> {});
+            this.offenders =
+                    new PeerRates(Rate.of(violations, within, violations - 1), ADDRESSES, evicted::incrementAndGet);
+            site.reading(Meter.PEERS_EVICTED, evicted::get);
         }
 
         @Override

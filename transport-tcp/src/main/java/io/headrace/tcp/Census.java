@@ -24,16 +24,19 @@ final class Census {
         return open.get();
     }
 
-    /** Waits until none is open; false when {@code timeoutNs} was not enough. */
+    /** Waits for a moment when none is open; false when {@code timeoutNs} was not enough. */
     synchronized boolean awaitNone(long timeoutNs) throws InterruptedException {
         awaited = true;
         long leftNs = timeoutNs;
-        while (open.get() > 0 && leftNs > 0) {
+        while (open.get() > 0) {
+            if (leftNs <= 0) {
+                return false;
+            }
             // In slices, so that a count that fell just before the wait costs little.
             long sliceNs = Math.min(leftNs, TimeUnit.MILLISECONDS.toNanos(50));
             TimeUnit.NANOSECONDS.timedWait(this, sliceNs);
             leftNs -= sliceNs;
         }
-        return open.get() == 0;
+        return true;
     }
 }

@@ -37,8 +37,7 @@ public final class ConnectionBudget {
     }
 
     private static final class OfProcess {
-        private static final ConnectionBudget BUDGET =
-                of(Math.max(1, DescriptorLimit.get() - DescriptorLimit.headroom()));
+        private static final ConnectionBudget BUDGET = of(possible());
 
         static {
             if (DescriptorLimit.get() == DescriptorLimit.UNKNOWN) {
@@ -49,6 +48,11 @@ public final class ConnectionBudget {
                         BUDGET.connections, DescriptorLimit.get(), DescriptorLimit.headroom());
             }
         }
+    }
+
+    /** How many connections this process has descriptors for. */
+    static int possible() {
+        return Math.max(1, DescriptorLimit.get() - DescriptorLimit.headroom());
     }
 
     /** How many there may be. */

@@ -16,8 +16,6 @@ import java.net.SocketAddress;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * How many connections an endpoint may have, over all and from one address. Whoever comes too many is refused before there is a channel
@@ -27,7 +25,6 @@ import org.slf4j.LoggerFactory;
  * with open connections are remembered.
  */
 public final class ConnectionLimit implements ChannelStage<DuplexChannel> {
-    private static final Logger LOG = LoggerFactory.getLogger(ConnectionLimit.class);
     private static final int NONE = Integer.MAX_VALUE;
 
     private final int connections;
@@ -112,28 +109,22 @@ public final class ConnectionLimit implements ChannelStage<DuplexChannel> {
         if (budget != null) {
             budget.check(problems);
         }
+        int wanted = connections != NONE || budget == null ? connections : budget.connections();
+        problems.advise(
+                wanted == NONE || wanted <= ConnectionBudget.possible(),
+                "ConnectionLimit",
+                wanted,
+                "at most " + ConnectionBudget.possible() + ", which is what the limit of " + DescriptorLimit.get()
+                        + " descriptors allows");
     }
 
     @Override
     public PerLoop<DuplexChannel> open(Site site) {
         ConnectionBudget from = budget == null ? ConnectionBudget.ofProcess() : budget;
-        warnOfDescriptors(site, connections == NONE ? from.connections() : connections);
         ConnectionBudget.Share share = from.open(reserve);
         site.onStop(share);
         site.admit(new Places(share));
         return loop -> ChannelStage.nothing();
-    }
-
-    private static void warnOfDescriptors(Site site, int wanted) {
-        int possible = ConnectionBudget.ofProcess().connections();
-        if (wanted > possible && wanted != NONE) {
-            LOG.warn(
-                    "endpoint '{}': ConnectionLimit: {} (expected: <= {}, which is what the limit of {} descriptors allows)",
-                    site.endpoint(),
-                    wanted,
-                    possible,
-                    DescriptorLimit.get());
-        }
     }
 
     @Override

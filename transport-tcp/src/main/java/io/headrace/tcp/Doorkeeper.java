@@ -6,6 +6,7 @@ import io.headrace.RejectReason;
 import io.headrace.Text;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -16,7 +17,6 @@ import java.util.function.Consumer;
  * leaves: what a gate waits for may happen anywhere, at another endpoint that shares a budget or in memory.
  */
 final class Doorkeeper {
-    private static final Gate NO_GATE = newcomer -> null;
     private static final long ROUND_MS = 5;
     /** Accepting is held as soon as one waits, but a backend may have accepted more already. */
     private static final int MAX_WAITING = 256;
@@ -29,6 +29,9 @@ final class Doorkeeper {
     private final Consumer<Arrival> inside;
     private final ArrayDeque<Arrival> waiting = new ArrayDeque<>();
     private RejectReason reason; // Of the last refusal.
+    /** Gates that let in whoever is first of those that wait: a gate that counts must not count it again at each round. */
+    private int passed;
+
     private boolean stopping;
 
     /** {@code inside} takes those that may come in. */
@@ -46,33 +49,37 @@ final class Doorkeeper {
             queue(arrival);
             return;
         }
-        Gate refuser = refuser(arrival);
-        if (refuser == null) {
+        passed = 0;
+        Refusal how = refusal(arrival);
+        if (how == null) {
             comeIn(arrival);
-        } else if (refuser.refusal().manner() == Refusal.Manner.WAIT && !stopping) {
+        } else if (waits(how)) {
             warn(arrival, reason);
             queue(arrival);
             hold.hold(AcceptHold.WAITING);
             executor.schedule(this::round, ROUND_MS, TimeUnit.MILLISECONDS);
         } else {
-            refuse(arrival, reason, refuser.refusal());
+            entrance.left(arrival, null, passed);
+            refuse(arrival, reason, how);
         }
     }
 
-    /** The first gate that refuses it, or null; says why in {@link #reason}. */
-    private Gate refuser(Arrival arrival) {
-        for (int i = 0; i < gates.length; i++) {
-            Gate refuser = gates[i];
+    private boolean waits(Refusal how) {
+        return how.manner() == Refusal.Manner.WAIT && !stopping;
+    }
+
+    /** How the first gate that it has not passed and that refuses it does so, or null; says why in {@link #reason}. */
+    private Refusal refusal(Arrival arrival) {
+        for (; passed < gates.length; passed++) {
             try {
-                reason = refuser.refuses(arrival);
+                reason = gates[passed].refuses(arrival);
+                if (reason != null) {
+                    return Objects.requireNonNull(gates[passed].refusal(), "refusal");
+                }
             } catch (Throwable fault) {
                 home.reports().warn("gate", () -> "while letting in " + Text.of(arrival.address()), fault);
                 reason = RejectReason.GATE_FAILED;
-                refuser = NO_GATE; // How does it refuse? It cannot be trusted to say.
-            }
-            if (reason != null) {
-                entrance.left(arrival, null, i);
-                return refuser;
+                return Refusal.finishing(); // How does it refuse? It cannot be trusted to say.
             }
         }
         return null;
@@ -93,14 +100,18 @@ final class Doorkeeper {
 
     private void round() {
         while (!waiting.isEmpty()) {
-            Gate refuser = refuser(waiting.peek());
-            if (refuser == null) {
-                comeIn(waiting.poll());
-            } else if (refuser.refusal().manner() != Refusal.Manner.WAIT) {
-                refuse(waiting.poll(), reason, refuser.refusal());
-            } else {
+            Refusal how = refusal(waiting.peek());
+            if (how != null && waits(how)) {
                 executor.schedule(this::round, ROUND_MS, TimeUnit.MILLISECONDS);
                 return;
+            }
+            int passedBefore = passed;
+            passed = 0; // The next one has passed none.
+            if (how == null) {
+                comeIn(waiting.poll());
+            } else {
+                entrance.left(waiting.peek(), null, passedBefore);
+                refuse(waiting.poll(), reason, how);
             }
         }
         hold.letGo(AcceptHold.WAITING);
@@ -123,6 +134,9 @@ final class Doorkeeper {
     /** The server stops: nobody waits any more, those in the operating system's queue are asked about as ever. */
     void stopping() {
         stopping = true;
+        if (!waiting.isEmpty()) {
+            entrance.left(waiting.peek(), null, passed);
+        }
         for (Arrival arrival; (arrival = waiting.poll()) != null; ) {
             refuse(arrival, RejectReason.DRAINING, Refusal.finishing());
         }

@@ -19,6 +19,9 @@ final class FrameCodec extends ChannelDuplexHandler {
     /** Up to this size a payload is copied behind its head: one buffer is cheaper to send than three. */
     private static final int COPY_BYTES = 4_096;
 
+    /** What is smaller finds a place in what the pool has. */
+    private static final int LARGE_BYTES = 16_384;
+
     private final Frames frames;
     private final Line line;
     private final Runnable resume = this::resume;
@@ -44,8 +47,29 @@ final class FrameCodec extends ChannelDuplexHandler {
             ctx.fireChannelRead(delivered);
             return;
         }
-        held = held == null ? bytes : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), held, bytes);
+        held = held == null ? bytes : joined(bytes);
         cut();
+    }
+
+    private ByteBuf joined(ByteBuf more) {
+        int bytes = held.readableBytes() + more.readableBytes();
+        boolean grows = bytes > LARGE_BYTES && more.readableBytes() > held.maxFastWritableBytes();
+        if (!grows) {
+            return ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), held, more);
+        }
+        DirectRoom room = DirectRoom.ofProcess();
+        try {
+            room.ask(ctx.alloc().calculateNewCapacity(bytes, Integer.MAX_VALUE));
+        } catch (OutOfMemoryError none) {
+            more.release();
+            throw none;
+        }
+        try {
+            return ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), held, more);
+        } catch (OutOfMemoryError none) {
+            room.wasRefused(none);
+            throw none;
+        }
     }
 
     private void cut() {

@@ -174,7 +174,7 @@ final class FreshConnection<I, O> implements Connection<O>, Lingering.Waiting, O
                     loop.open().watch().received(read);
                 }
             } while (read == waste.capacity() && wastedBytes <= Lingering.MAX_BYTES);
-            if (read >= 0 && wastedBytes <= Lingering.MAX_BYTES) {
+            if (read >= 0 && !loop.lingering().sentTooMuch(wastedBytes)) {
                 return false;
             }
         } catch (IOException | NotYetConnectedException reset) {

@@ -28,8 +28,12 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
 
     private static final int MIN_BYTES = 2_048;
     private static final int MAX_BYTES = 65_536;
+    /** Room for what is as large as this is looked for first. */
+    private static final int LARGE_BYTES = 16_384;
     /** What there is still room for when there is none for a receive buffer. */
     private static final int LAST_BYTES = 64;
+    /** How a channel is told that there is nothing more to read; it says so on its line. */
+    private static final int END = -1;
     /** After so many reads the loop turns to its other connections. */
     private static final int MAX_READS = 16;
 
@@ -140,8 +144,12 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
     @Override
     public ByteBuf allocate(ByteBufAllocator allocator) {
         try {
+            if (bufferBytes >= LARGE_BYTES) {
+                DirectRoom.ofProcess().ask(bufferBytes);
+            }
             return allocator.ioBuffer(bufferBytes);
         } catch (OutOfMemoryError scarce) {
+            DirectRoom.ofProcess().wasRefused(scarce);
             // Not thrown: Netty's io_uring would let it out of the loop's handler, and its other connections would hear
             // no more.
             loop.eventLoop().execute(() -> channel.pipeline().fireExceptionCaught(scarce));
@@ -171,7 +179,7 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
     }
 
     /**
-     * The peer has finished. Netty is told that nothing came, and not of the end: Unix channels on NIO and io_uring would close at once
+     * The peer has finished. Most channels are told that nothing came, and not of the end: Unix channels on NIO and io_uring would close at once
      * whatever ALLOW_HALF_CLOSURE says.
      */
     private void finish() {
@@ -179,6 +187,10 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
             return; // epoll tells twice.
         }
         finished = true;
+        if (StreamBackend.mustKnowTheEnd(channel)) {
+            lastBytes = END;
+            return;
+        }
         channel.config().setAutoRead(false);
         loop.eventLoop().execute(() -> channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE));
     }

@@ -33,7 +33,12 @@ final class Lingering {
         /** Whether its peer has finished, so that it is closed now; reads what came into {@code waste}. */
         boolean finished(ByteBuffer waste);
 
-        /** Closes it, whatever its peer does. */
+        /** Whether our side is shut down: one that is refused may be held before. */
+        default boolean lingers() {
+            return true;
+        }
+
+        /** Closes it, whatever its peer does; or ends its being held. */
         void cutOff();
     }
 
@@ -52,7 +57,7 @@ final class Lingering {
     /** The same, until then at the latest. */
     void addUntil(Waiting connection, long deadlineNs) {
         if (entries.size() >= MAX_CONNECTIONS) {
-            entries.poll().connection.cutOff();
+            overdue(entries.poll().connection);
         }
         entries.add(new Entry(connection, deadlineNs));
         if (!scheduled) {
@@ -69,7 +74,7 @@ final class Lingering {
                 continue;
             }
             if (nowNs - entry.deadlineNs >= 0) {
-                entry.connection.cutOff();
+                overdue(entry.connection);
             } else {
                 entries.add(entry);
             }
@@ -78,6 +83,22 @@ final class Lingering {
         if (scheduled) {
             executor.schedule(this::round, ROUND_NS, TimeUnit.NANOSECONDS);
         }
+    }
+
+    private void overdue(Waiting connection) {
+        if (connection.lingers()) {
+            loop.open().watch().lingerAborted();
+        }
+        connection.cutOff();
+    }
+
+    /** Counts one whose peer has sent on for longer than it may, if that is so. */
+    boolean sentTooMuch(int wastedBytes) {
+        if (wastedBytes <= MAX_BYTES) {
+            return false;
+        }
+        loop.open().watch().lingerAborted();
+        return true;
     }
 
     /** Cuts everyone off. */

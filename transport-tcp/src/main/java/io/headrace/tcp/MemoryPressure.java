@@ -2,7 +2,6 @@ package io.headrace.tcp;
 
 import io.headrace.ChannelStage;
 import io.headrace.CloseReason;
-import io.headrace.Connection;
 import io.headrace.Gate;
 import io.headrace.LoopSite;
 import io.headrace.Meter;
@@ -33,7 +32,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Judged by the sweep, at most once a second for all that share the object, so it cannot flap faster; and it only comes back five points
  * below where it went. The clocks are first byte, idle, frame and write. Nobody is let in: peers wait in the system's queue. The worst is
- * the connection toward which most bytes wait; it ends as {@link CloseReason#MEMORY_PRESSURE}, one on each loop a second. Each change of
+ * the connection that holds most bytes, toward its peer and in a frame of its peer's that is not whole; it ends as {@link CloseReason#MEMORY_PRESSURE}, one on each loop a second. Each change of
  * the level is logged, and {@code headrace.memory.pressure} tells it. Shared by identity, as {@link OutboundBudget}.
  */
 public final class MemoryPressure implements ChannelStage<DuplexChannel> {
@@ -166,11 +165,11 @@ public final class MemoryPressure implements ChannelStage<DuplexChannel> {
     /** One endpoint on one loop. Event loop only. */
     private final class Part {
         private final LoopSite loop;
-        private Connection<?> worst;
-        private long mostBytes;
+        private final Heaviest heaviest;
 
         Part(LoopSite loop) {
             this.loop = loop;
+            this.heaviest = new Heaviest(loop::visit, progress -> progress.pendingBytes() + progress.frameBytes());
         }
 
         void round(long nowNs) {
@@ -182,17 +181,11 @@ public final class MemoryPressure implements ChannelStage<DuplexChannel> {
         }
 
         private void shedWorst() {
-            mostBytes = 0;
-            loop.visit((connection, progress, at) -> {
-                if (progress.pendingBytes() > mostBytes) {
-                    mostBytes = progress.pendingBytes();
-                    worst = connection;
-                }
-            });
-            if (worst != null) {
-                worst.close(CloseReason.MEMORY_PRESSURE);
-                worst = null;
+            heaviest.look();
+            if (heaviest.bytes() > 0) {
+                heaviest.take().close(CloseReason.MEMORY_PRESSURE);
             }
+            heaviest.forget();
         }
     }
 }

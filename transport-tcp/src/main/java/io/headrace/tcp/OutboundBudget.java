@@ -2,9 +2,9 @@ package io.headrace.tcp;
 
 import io.headrace.ChannelStage;
 import io.headrace.CloseReason;
-import io.headrace.Connection;
 import io.headrace.LoopSite;
 import io.headrace.Problems;
+import io.headrace.Progress;
 import io.headrace.Site;
 import io.headrace.Slot;
 import io.headrace.Stage;
@@ -175,15 +175,15 @@ public final class OutboundBudget implements ChannelStage<DuplexChannel> {
     /** One endpoint on one event loop. Event loop only, but for the volatile fields. */
     private final class Share implements Watch {
         private final LoopSite loop;
+        private final Heaviest heaviest;
         private long waitingBytes;
         private volatile long toldBytes;
         private volatile long worstBytes;
-        private Connection<?> worst;
-        private long mostBytes;
         private boolean spentBefore;
 
         Share(LoopSite loop) {
             this.loop = loop;
+            this.heaviest = new Heaviest(loop::visit, Progress::pendingBytes);
         }
 
         @Override
@@ -213,28 +213,19 @@ public final class OutboundBudget implements ChannelStage<DuplexChannel> {
             spentBefore = spent();
         }
 
-        /** Finds the connection toward which most waits. */
+        /** Finds the connections toward which most waits. */
         void look() {
-            worst = null;
-            mostBytes = 0;
-            loop.visit((connection, progress, nowNs) -> {
-                if (progress.pendingBytes() > mostBytes) {
-                    mostBytes = progress.pendingBytes();
-                    worst = connection;
-                }
-            });
-            worstBytes = mostBytes;
+            heaviest.look();
+            worstBytes = heaviest.bytes();
             tell();
         }
 
+        /** A few of them in one turn; whoever calls goes on when the loop has looked at its sockets. */
         void shed(long atLeastBytes) {
-            Connection<?> last = null;
-            while (spent() && worst != null && worst != last && worstBytes >= atLeastBytes) {
-                last = worst;
-                worst.close(CloseReason.OUTBOUND_BUDGET);
-                look();
+            while (spent() && heaviest.bytes() > 0 && heaviest.bytes() >= atLeastBytes) {
+                heaviest.take().close(CloseReason.OUTBOUND_BUDGET);
             }
-            worst = null; // It may end long before anybody looks again.
+            heaviest.forget();
         }
 
         boolean run(Runnable task) {

@@ -1,13 +1,13 @@
 package io.headrace.tcp;
 
+import io.headrace.CloseReason;
 import io.headrace.OpenLoop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.ReferenceCountUtil;
-import java.util.ArrayList;
-import java.util.List;
+import io.netty.util.ReferenceCounted;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
@@ -25,7 +25,8 @@ final class Outflow<O> {
     /** The watches hear of what waits in such steps until it is flushed. */
     private static final int STEP_BYTES = 4_096;
 
-    private static final AtomicIntegerFieldUpdater<Outflow<?>> HANDED = handedUpdater();
+    private static final AtomicIntegerFieldUpdater<Outflow<?>> HANDED = updater("handed");
+    private static final AtomicIntegerFieldUpdater<Outflow<?>> REFUSED = updater("refused");
 
     private final StreamConnection<?, O> connection;
     private final Channel channel;
@@ -33,6 +34,10 @@ final class Outflow<O> {
 
     @SuppressWarnings("unused") // Through HANDED.
     private volatile int handed;
+
+    @SuppressWarnings(
+            "unused") // Through REFUSED: pushes of other threads that found no room, and nobody has counted yet.
+    private volatile int refused;
 
     private volatile long capBytes = Long.MAX_VALUE;
 
@@ -46,9 +51,9 @@ final class Outflow<O> {
     private boolean unflushed;
     private boolean flushNeeded;
     private boolean flushScheduled;
-    private List<Runnable> whenWritable;
+    private boolean closesWhenFull;
+    private WaitingSenders waiting; // Null until somebody has waited.
     private Backlog backlog; // Only where the oldest push may be dropped.
-    private Runnable whenFull;
 
     Outflow(StreamConnection<?, O> connection, Channel channel, OpenLoop loop) {
         this.connection = connection;
@@ -57,8 +62,13 @@ final class Outflow<O> {
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})
-    private static AtomicIntegerFieldUpdater<Outflow<?>> handedUpdater() {
-        return (AtomicIntegerFieldUpdater) AtomicIntegerFieldUpdater.newUpdater(Outflow.class, "handed");
+    private static AtomicIntegerFieldUpdater<Outflow<?>> updater(String field) {
+        return (AtomicIntegerFieldUpdater) AtomicIntegerFieldUpdater.newUpdater(Outflow.class, field);
+    }
+
+    /** As its event loop tells it: the connection's progress has no room of its own for the loop. */
+    long sweptNs(long thenNs) {
+        return loop.sweptNs(thenNs);
     }
 
     /** Messages are refused while more than this waits. */
@@ -80,9 +90,7 @@ final class Outflow<O> {
         }
         if (HANDED.incrementAndGet(this) > MAX_HANDED || !admits()) {
             HANDED.decrementAndGet(this);
-            // On the loop, where it is known whether the message came in with an exchange that is still open.
-            hop(() -> surplus(message, handedOver), message);
-            return false;
+            return surplusElsewhere(message, handedOver);
         }
         return hop(
                 () -> {
@@ -119,12 +127,36 @@ final class Outflow<O> {
     private boolean surplus(O message, boolean handedOver) {
         refuse(message, handedOver);
         if (connection.open()) {
-            connection.messageDropped();
-            if (whenFull != null) {
-                whenFull.run();
-            }
+            noRoom();
         }
         return false;
+    }
+
+    private void noRoom() {
+        connection.messageDropped();
+        if (closesWhenFull) {
+            connection.close(CloseReason.SLOW_CONSUMER);
+        }
+    }
+
+    /** The same on another thread, which may send much faster than the loop hears of it. */
+    private boolean surplusElsewhere(O message, boolean handedOver) {
+        if (message instanceof ReferenceCounted && !handedOver) {
+            // On the loop, where it is known whether the message came in with an exchange that is still open.
+            hop(() -> surplus(message, false), message);
+            return false;
+        }
+        ReferenceCountUtil.release(message);
+        if (REFUSED.getAndIncrement(this) == 0) {
+            hop(this::countRefused, null);
+        }
+        return false;
+    }
+
+    private void countRefused() {
+        for (int count = REFUSED.getAndSet(this, 0); count > 0 && connection.open(); count--) {
+            noRoom();
+        }
     }
 
     private boolean take(O message, boolean handedOver) {
@@ -262,9 +294,9 @@ final class Outflow<O> {
         backlog = new Backlog();
     }
 
-    /** Runs {@code task} on the loop when a push is refused for want of room. */
-    void whenFull(Runnable task) {
-        whenFull = task;
+    /** From now on the connection is cut off when a push is refused for want of room. */
+    void closeWhenFull() {
+        closesWhenFull = true;
     }
 
     /** The connection is gone, and what waited with it; returns how many bytes that were. */
@@ -343,27 +375,28 @@ final class Outflow<O> {
     }
 
     void whenWritable(Runnable task) {
-        if (!connection.open() || channel.isWritable()) {
+        if (connection.open() && channel.isWritable()) {
             task.run();
             return;
         }
-        if (whenWritable == null) {
-            whenWritable = new ArrayList<>(1);
+        if (waiting == null) {
+            waiting = new WaitingSenders(connection);
         }
-        whenWritable.add(task);
+        waiting.add(task);
     }
 
     /** Writable again, or ended. */
     void wakeWaiting() {
-        List<Runnable> waiting = whenWritable;
-        whenWritable = null;
         if (waiting != null) {
-            for (Runnable task : waiting) {
-                try {
-                    task.run();
-                } catch (Throwable fault) {
-                    connection.tail().faulty(fault);
-                }
+            waiting.wake();
+        }
+    }
+
+    /** The event loop has ended, and whoever waits would wait for ever. Any thread; once, as {@link WaitingSenders} do it. */
+    void tellGone(Runnable task) {
+        if (!Thread.holdsLock(this)) {
+            synchronized (this) {
+                task.run();
             }
         }
     }

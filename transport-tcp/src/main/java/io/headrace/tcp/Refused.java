@@ -59,6 +59,15 @@ abstract class Refused implements Lingering.Waiting {
         return held;
     }
 
+    final boolean sentTooMuch(int wastedBytes) {
+        return home.lingering().sentTooMuch(wastedBytes);
+    }
+
+    @Override
+    public final boolean lingers() {
+        return !held;
+    }
+
     @Override
     public final void cutOff() {
         if (held) {

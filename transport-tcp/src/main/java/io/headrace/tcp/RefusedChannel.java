@@ -73,7 +73,7 @@ final class RefusedChannel extends Refused {
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             wastedBytes += ((ByteBuf) message).readableBytes();
             ReferenceCountUtil.release(message);
-            if (wastedBytes > Lingering.MAX_BYTES) {
+            if (channel.isOpen() && sentTooMuch(wastedBytes)) {
                 close();
             }
         }

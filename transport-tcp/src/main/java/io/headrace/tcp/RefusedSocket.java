@@ -42,7 +42,7 @@ final class RefusedSocket extends Refused {
                 read = socket.recv(waste, 0, waste.capacity());
                 wastedBytes += Math.max(0, read);
             } while (read == waste.capacity() && wastedBytes <= Lingering.MAX_BYTES);
-            if (read >= 0 && wastedBytes <= Lingering.MAX_BYTES) {
+            if (read >= 0 && !sentTooMuch(wastedBytes)) {
                 return false;
             }
         } catch (IOException | NotYetConnectedException reset) {

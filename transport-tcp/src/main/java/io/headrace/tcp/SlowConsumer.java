@@ -2,7 +2,6 @@ package io.headrace.tcp;
 
 import io.headrace.ChannelStage;
 import io.headrace.CloseReason;
-import io.headrace.Connection;
 import io.headrace.Site;
 import io.headrace.Slot;
 import io.headrace.Stage;
@@ -40,11 +39,7 @@ public final class SlowConsumer implements ChannelStage<DuplexChannel> {
 
     /** The connection is cut off as {@link CloseReason#SLOW_CONSUMER} when more waits than the cap of {@link WriteMarks}. */
     public static SlowConsumer close() {
-        return new SlowConsumer("closes", connection -> connection.outflow().whenFull(() -> tooSlow(connection)));
-    }
-
-    private static void tooSlow(Connection<?> connection) {
-        connection.close(CloseReason.SLOW_CONSUMER);
+        return new SlowConsumer("closes", connection -> connection.outflow().closeWhenFull());
     }
 
     /** Takes it off the line. */

@@ -1,5 +1,6 @@
 package io.headrace.tcp;
 
+import io.headrace.Loops;
 import io.headrace.Loops.Backend;
 import io.headrace.Meter;
 import io.headrace.Problems;
@@ -54,6 +55,11 @@ interface Sockets<S> {
 
     /** A listening socket that is still to be bound; fails where it could not be. */
     Channel server(Backend backend) throws Exception;
+
+    /** The threads for connections that are most likely greeted and closed, where those that were given have no short way for them. */
+    default Loops greeters(Loops given) {
+        return given;
+    }
 
     /**
      * A listening channel for connections that are most likely greeted and closed, its options set; null where the family or the backend

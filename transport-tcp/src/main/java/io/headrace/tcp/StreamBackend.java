@@ -1,5 +1,6 @@
 package io.headrace.tcp;
 
+import io.headrace.Loops;
 import io.headrace.Loops.Backend;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
@@ -13,6 +14,7 @@ import io.netty.channel.kqueue.KQueueDomainSocketChannel;
 import io.netty.channel.kqueue.KQueueServerDomainSocketChannel;
 import io.netty.channel.kqueue.KQueueServerSocketChannel;
 import io.netty.channel.kqueue.KQueueSocketChannel;
+import io.netty.channel.nio.AbstractNioChannel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
@@ -24,14 +26,17 @@ import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.unix.UnixChannelOption;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SelectableChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -40,8 +45,12 @@ import java.util.Optional;
 final class StreamBackend {
     private static final int SOL_SOCKET = 1;
     private static final int SO_KEEPALIVE_NUMBER = 9; // Linux, on every architecture that Netty has natives for.
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_CORK = 3; // Linux.
     private static final ChannelOption<Integer> LISTENER_KEEPALIVE =
             new IntegerUnixChannelOption("LISTENER_SO_KEEPALIVE", SOL_SOCKET, SO_KEEPALIVE_NUMBER);
+
+    private static final boolean LINUX = PlatformDependent.normalizedOs().equals("linux");
 
     private StreamBackend() {}
 
@@ -105,6 +114,19 @@ final class StreamBackend {
                 || channel.parent() instanceof IoUringServerSocketChannel;
     }
 
+    /** Lets a stream take its receive buffers from those of its event loop, where these are shared. Before it is registered. */
+    static void shareReceiveBuffers(DuplexChannel channel) {
+        short group = Backend.IO_URING.receiveBuffers();
+        if (group >= 0 && channel instanceof IoUringSocketChannel) {
+            channel.config().setOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, group);
+        }
+    }
+
+    /** Whether a channel would ask again and again behind the end of its input, unless it knows. It tells its line itself then. */
+    static boolean mustKnowTheEnd(Channel channel) {
+        return channel instanceof IoUringSocketChannel; // Its request to receive stays armed.
+    }
+
     /** Who is at the other end, where it is a Unix socket and the backend tells. */
     static Optional<PeerCredentials> credentials(Channel channel) {
         try {
@@ -126,7 +148,19 @@ final class StreamBackend {
         }
     }
 
-    /** A listening channel whose accepted sockets become no channels, or null where the backend cannot. */
+    /** Where {@link #tcpGreeter} can be had: on epoll threads beside those of io_uring, on which each greeting would cost a channel. */
+    static Loops greeters(Loops given) {
+        boolean beside = given != null
+                && given.backend() == Backend.IO_URING
+                && Backend.IO_URING.available()
+                && Backend.EPOLL.available();
+        return beside ? given.beside(Backend.EPOLL) : given;
+    }
+
+    /**
+     * A listening channel whose accepted sockets become no channels, or null where the backend cannot. They are corked from birth, which costs
+     * no call: what is sent leaves with the FIN that follows, one segment instead of two.
+     */
     static Channel tcpGreeter(Backend backend, TcpOptions options) throws IOException {
         if (backend != Backend.EPOLL) {
             return null; // NIO does not show its descriptors, and io_uring's accepted ones block.
@@ -136,6 +170,7 @@ final class StreamBackend {
             socket.setReuseAddress(options.reuseAddress());
             socket.setReusePort(options.reusePort());
             socket.setKeepAlive(options.keepAlive());
+            socket.setIntOpt(IPPROTO_TCP, TCP_CORK, 1);
             if (options.receiveBufferBytes() > 0) {
                 socket.setReceiveBufferSize(options.receiveBufferBytes());
             }
@@ -148,7 +183,9 @@ final class StreamBackend {
 
     /** The channel of a socket that such a listener accepted. */
     static DuplexChannel tcp(int descriptor) {
-        return new EpollSocketChannel(descriptor);
+        EpollSocketChannel channel = new EpollSocketChannel(descriptor);
+        channel.config().setTcpCork(false);
+        return channel;
     }
 
     /** The descriptor of a channel whose output may be shut down by one system call, or null. */
@@ -164,6 +201,11 @@ final class StreamBackend {
                 || channel instanceof EpollGreeter
                 || channel instanceof IoUringServerSocketChannel;
         return linux ? (Socket) ((UnixChannel) channel).fd() : null;
+    }
+
+    /** The JDK's channel where that is all there is to ask, and a selector tells of errors that nobody asked for; else null. */
+    static SelectableChannel selectable(Channel channel) {
+        return LINUX && channel.unsafe() instanceof AbstractNioChannel.NioUnsafe unsafe ? unsafe.ch() : null;
     }
 
     /** Whether the peer of an accepted TCP channel is known to have reset it: its address was asked for after the accept, and there was none. */

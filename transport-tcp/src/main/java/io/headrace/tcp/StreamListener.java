@@ -129,12 +129,12 @@ final class StreamListener implements Transport.Listener {
         leave();
         for (Channel server : servers) {
             Acceptor acceptor = server.pipeline().get(Acceptor.class);
-            if (acceptor == null || timeoutNs <= 0) {
+            if (acceptor == null) {
                 server.close();
             } else {
                 server.eventLoop().execute(() -> {
-                    acceptor.stopping();
-                    closeWhenEmpty(server, acceptor, 0);
+                    acceptor.stopping(); // Before it is closed, so that whoever waits counts as seen off by then.
+                    closeWhenEmpty(server, acceptor, timeoutNs <= 0 ? MAX_LAST_TURNS : 0);
                 });
             }
         }
@@ -150,9 +150,12 @@ final class StreamListener implements Transport.Listener {
         }
     }
 
-    /** A turn of the loop in which nothing was accepted has seen an empty queue. A timer, because tasks may run without a turn between. */
+    /**
+     * A turn of the loop in which nothing was accepted has seen an empty queue, unless accepting rests after an error. A timer, because tasks
+     * may run without a turn between.
+     */
     private static void closeWhenEmpty(Channel server, Acceptor acceptor, int turn) {
-        boolean empty = acceptor.acceptedSinceAsked() == 0 && turn > 1;
+        boolean empty = acceptor.idleSinceAsked() && turn > 1;
         if (empty || turn >= MAX_LAST_TURNS) {
             server.close();
         } else {
@@ -216,6 +219,11 @@ final class StreamListener implements Transport.Listener {
     /** For those who look closer than a server does. */
     List<StreamLoop<?, ?>> loops() {
         return loops;
+    }
+
+    /** The listening sockets, for the same. */
+    List<Channel> servers() {
+        return servers;
     }
 
     private static <T> CompletableFuture<T> done(T result) {

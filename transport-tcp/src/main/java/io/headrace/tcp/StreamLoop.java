@@ -27,6 +27,7 @@ final class StreamLoop<I, O> {
     private final Application<I, O> application;
     private final Entrance entrance;
     private final Lingering lingering;
+    private final HangUps hangUps = new HangUps();
     private StreamConnection<?, ?>[] connections = new StreamConnection<?, ?>[64];
     private int size;
     private boolean draining;
@@ -137,6 +138,7 @@ final class StreamLoop<I, O> {
                 connection.fail(fault); // One connection's trouble must not stop the clocks of the others.
             }
         }
+        hangUps.round();
     }
 
     /** One more message of the connection whose turn it is; says how many that makes. */
@@ -150,7 +152,7 @@ final class StreamLoop<I, O> {
 
     /** Shows every connection. A visitor may end the one it is shown: it leaves the list later. */
     private void visit(Sweep visitor) {
-        long nowNs = open.nanoTime();
+        long nowNs = open.sweptNs(open.nanoTime());
         for (int i = size - 1; i >= 0; i--) {
             if (i < size) {
                 connections[i].outflow().tell();
@@ -229,6 +231,10 @@ final class StreamLoop<I, O> {
 
     Application<I, O> application() {
         return application;
+    }
+
+    HangUps hangUps() {
+        return hangUps;
     }
 
     Lingering lingering() {

@@ -7,41 +7,36 @@ final class StreamProgress implements Progress {
     private static final long BEGUN = -1;
 
     private final Outflow<?> outflow;
-    private final long openedNs;
+    private final long openedNs; // By the loop's clock; the others are what the sweep was given.
     private long receivedBytes;
-    private long lastReceivedNs;
+    private long lastReceivedNs; // 0 until there is some.
     private long lastSentNs;
     private long stalledSinceNs;
     private long frameSinceNs;
-    private boolean received;
-    private boolean sent;
+    private long frameFromBytes;
 
     StreamProgress(Outflow<?> outflow, long openedNs) {
         this.outflow = outflow;
         this.openedNs = openedNs;
-        this.lastReceivedNs = openedNs;
-        this.lastSentNs = openedNs;
     }
 
     void received(int bytes) {
         receivedBytes += bytes;
-        received = true;
-    }
-
-    void sent() {
-        sent = true;
     }
 
     void frameOpen(boolean open) {
         frameSinceNs = open ? BEGUN : 0;
+        frameFromBytes = receivedBytes;
     }
 
-    /** One round of the sweep; while our side holds the peer back, an open frame is not the peer's delay. */
-    void observe(long nowNs, boolean held) {
-        outflow.settle();
-        outflow.tell();
+    /**
+     * One round of the sweep, when the queue is settled; while our side holds the peer back, an open frame is not the peer's delay.
+     *
+     * @param received whether anything has come since the last round
+     * @param sent whether the socket has taken anything since then
+     */
+    void observe(long nowNs, boolean received, boolean sent, boolean held) {
         if (received) {
-            received = false;
             lastReceivedNs = nowNs;
         }
         if (outflow.pendingBytes() == 0) {
@@ -50,7 +45,6 @@ final class StreamProgress implements Progress {
             stalledSinceNs = nowNs;
         }
         if (sent) {
-            sent = false;
             lastSentNs = nowNs;
         }
         if (frameSinceNs == BEGUN || (held && frameSinceNs != 0)) {
@@ -58,9 +52,14 @@ final class StreamProgress implements Progress {
         }
     }
 
+    /** How old it is at this time by the loop's clock. */
+    long ageNs(long nowNs) {
+        return nowNs - openedNs;
+    }
+
     @Override
     public long openedNs() {
-        return openedNs;
+        return outflow.sweptNs(openedNs);
     }
 
     @Override
@@ -79,13 +78,18 @@ final class StreamProgress implements Progress {
     }
 
     @Override
+    public long frameBytes() {
+        return frameSinceNs == 0 ? 0 : receivedBytes - frameFromBytes;
+    }
+
+    @Override
     public long lastReceivedNs() {
-        return lastReceivedNs;
+        return lastReceivedNs == 0 ? openedNs() : lastReceivedNs;
     }
 
     @Override
     public long lastSentNs() {
-        return lastSentNs;
+        return lastSentNs == 0 ? openedNs() : lastSentNs;
     }
 
     @Override

@@ -89,9 +89,12 @@ public final class StreamSetup<S, I, O> {
         return plan.handle(handler);
     }
 
-    /** Speaks to whoever connects and does not listen: what the peer sends is thrown away. */
+    /**
+     * Speaks to whoever connects and does not listen: what the peer sends is thrown away. On io_uring loops its TCP connections have epoll threads
+     * beside those ({@link Loops#beside}), where a greeting costs much less.
+     */
     public Endpoint onConnect(Consumer<? super Connection<O>> consumer) {
-        return plan.onConnect(consumer);
+        return plan.loops(sockets.greeters(plan.loops())).onConnect(consumer);
     }
 
     /** One object with state for each connection. */

@@ -1,6 +1,7 @@
 package io.headrace.tcp;
 
 import io.headrace.BindRehearsal;
+import io.headrace.Loops;
 import io.headrace.Loops.Backend;
 import io.headrace.Meter;
 import io.headrace.Problems;
@@ -115,6 +116,11 @@ record TcpSockets(List<TcpAddress> addresses, boolean listening, TcpOptions opti
     @Override
     public Channel server(Backend backend) {
         return StreamBackend.tcpServer(backend);
+    }
+
+    @Override
+    public Loops greeters(Loops given) {
+        return StreamBackend.greeters(given);
     }
 
     @Override

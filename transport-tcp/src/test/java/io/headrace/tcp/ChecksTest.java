@@ -12,6 +12,7 @@ import io.headrace.Loops.Backend;
 import io.headrace.Machine;
 import io.headrace.Server;
 import io.headrace.contract.ContractTest;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -47,6 +48,26 @@ class ChecksTest extends ContractTest {
 
     private Endpoint at(Path path) {
         return Unix.listen(path).reply(bytes -> bytes);
+    }
+
+    // ---- every stream
+
+    @Test
+    void moreConnectionsThanThereAreDescriptorsForAreFound() {
+        int possible = ConnectionBudget.ofProcess().connections();
+        StreamSetup<?, ByteBuf, Object> setup = Tcp.listen("127.0.0.1", 0);
+        String advice = " (expected: at most " + possible + ", which is what the limit of " + DescriptorLimit.get()
+                + " descriptors allows)";
+        assertThat(found(setup.with(ConnectionLimit.of(possible)).reply(bytes -> bytes), Level.WARN))
+                .isEmpty();
+        assertThat(found(setup.with(ConnectionLimit.of(possible + 1)).reply(bytes -> bytes), Level.WARN))
+                .containsExactly("ConnectionLimit: " + (possible + 1) + advice);
+        ConnectionBudget million = ConnectionBudget.of(Integer.MAX_VALUE - 1);
+        assertThat(found(
+                        setup.with(ConnectionLimit.byDescriptors().within(million))
+                                .reply(bytes -> bytes),
+                        Level.WARN))
+                .containsExactly("ConnectionLimit: 2147483646" + advice);
     }
 
     // ---- TCP
@@ -141,6 +162,18 @@ class ChecksTest extends ContractTest {
     }
 
     // ---- Unix
+
+    @Test
+    void whatTheKernelWillNotGrantAUnixSocketIsAdvice() {
+        long most = Machine.number("net.core.somaxconn").getAsLong();
+        Endpoint greedy = Unix.listen(folder.resolve("greedy.sock"))
+                .options(o -> o.backlog((int) most + 1).sendBufferBytes(1 << 30))
+                .reply(bytes -> bytes);
+        assertThat(found(greedy, Level.WARN))
+                .hasSize(2)
+                .anyMatch(line -> line.startsWith("backlog: " + (most + 1) + ", of which the system grants " + most))
+                .anyMatch(line -> line.startsWith("sendBufferBytes: " + (1 << 30)));
+    }
 
     @Test
     void aPathIsLookedAt() throws IOException {

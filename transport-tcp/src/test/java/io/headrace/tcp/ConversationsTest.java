@@ -12,6 +12,7 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -55,6 +56,30 @@ class ConversationsTest extends StreamTest {
         assertThat(peer.hearAll()).isEqualTo("Hello, Ada\n");
         peer.close();
         awaitReasons(CloseReason.APPLICATION);
+    }
+
+    @Test
+    void aScriptThatSendsWhenTheServerIsGoneDoesNotWaitForEver() throws Exception {
+        CountDownLatch talking = new CountDownLatch(1);
+        CountDownLatch gone = new CountDownLatch(1);
+        CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        Server server = start(lines().converse(talk -> {
+            talking.countDown();
+            gone.await();
+            try {
+                talk.send("anybody there?");
+                failure.complete(null);
+            } catch (IOException broken) {
+                failure.complete(broken);
+            }
+        }));
+
+        dial(server);
+        talking.await();
+        get(server.stop(Duration.ZERO));
+        await().until(() -> liveThreads().isEmpty());
+        gone.countDown();
+        assertThat(get(failure)).hasMessageContaining("has ended: forced");
     }
 
     @Test

@@ -136,10 +136,11 @@ class DescriptorsTest {
     void theLimitIsSaidWithItsFormulaAndWhatIsAboveItIsWarnedOf() throws Exception {
         try (ChildJvm program = ChildJvm.start(
                 List.of(PRLIMIT.toString(), "--nofile=256:256"), DescriptorsProgram.class, "NIO", "1000")) {
+            assertThat(program.lineWith("WARN"))
+                    .contains("'narrow'")
+                    .contains("ConnectionLimit: 1000 (expected: at most 192, which is what the limit of 256");
             assertThat(program.lineWith("connections of this process"))
                     .endsWith("at most 192 = 256 descriptors - 64, which is max(64, 10 %)");
-            assertThat(program.lineWith("WARN"))
-                    .contains("'narrow': ConnectionLimit: 1000 (expected: <= 192, which is what the limit of 256");
             ask(dial(address(program)));
         }
     }

@@ -24,6 +24,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Assumptions;
@@ -98,6 +100,43 @@ class DrainTest extends StreamTest {
             }
             assertThat(get(stopped).forced()).isZero();
         }
+    }
+
+    /** There is no descriptor the first eight times: the listener would rest for more than a second in all. */
+    private static final class NoDescriptorAtFirst extends ChannelOutboundHandlerAdapter {
+        private int failures = 8;
+
+        @Override
+        public void read(ChannelHandlerContext ctx) {
+            if (failures-- > 0) {
+                ctx.pipeline().fireExceptionCaught(new IOException("Too many open files"));
+            } else {
+                ctx.read();
+            }
+        }
+    }
+
+    @Test
+    void whoWaitsWhileAcceptingRestsAfterAnErrorIsServed() throws Exception {
+        try (LogCapture log = LogCapture.of(Endpoint.class);
+                DrivenListener driven = DrivenListener.bind(plan(), Application.consume(message -> {}))) {
+            Channel server = ((StreamListener) driven.steps()).servers().get(0);
+            server.pipeline().addLast(new NoDescriptorAtFirst());
+            List<StreamPeer> peers = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                peers.add(closing(medium.dial(driven.address())));
+            }
+            driven.steps().accept();
+            driven.steps().stopAccepting(PATIENCE.toNanos());
+            driven.steps().drain();
+            for (StreamPeer peer : peers) {
+                assertThat(peer.hear()).isNull(); // A clean end, no reset.
+                peer.close();
+            }
+            assertThat(driven.steps().awaitEmpty(PATIENCE.toNanos())).isTrue();
+            assertThat(log.warnings()).hasSize(1);
+        }
+        assertThat(lives.reasons()).hasSize(20).containsOnly(CloseReason.DRAINED);
     }
 
     @Test
@@ -259,7 +298,7 @@ class DrainTest extends StreamTest {
             CompletableFuture<Void> dialling = CompletableFuture.runAsync(() -> {
                 while (!over.get()) {
                     try (StreamPeer peer = medium.dial(address)) {
-                        String heard = peer.hearAll();
+                        String heard = hearAllOrSilence(peer);
                         assertThat(heard).isIn("hello", ""); // In the queue when it closed: the system's own end.
                         greeted.addAndGet(heard.isEmpty() ? 0 : 1);
                     } catch (IOException refused) {
@@ -271,11 +310,26 @@ class DrainTest extends StreamTest {
             await().until(() -> greeted.get() > rounds);
             DrainReport report = get(server.stop(PATIENCE));
             over.set(true);
-            get(dialling);
+            dialling.get(2 * PATIENCE.toSeconds(), TimeUnit.SECONDS);
             assertThat(report.forced()).isZero();
             assertThat(lives.begun() - before).isEqualTo(greeted.get());
         }
         lives.requireWhole();
+    }
+
+    /**
+     * Linux loses a connection whose handshake ends just as its listener closes, and tells nobody: one in some ten thousand such moments, with
+     * bare sockets too. Whom the server has begun to serve is counted apart, and whose socket it kept is found at the end.
+     */
+    private String hearAllOrSilence(StreamPeer peer) throws IOException {
+        try {
+            return peer.hearAll();
+        } catch (AssertionError nothingCame) {
+            if (medium.family() != Medium.Family.TCP) {
+                throw nothingCame;
+            }
+            return "";
+        }
     }
 
     // ---- what is said at the end

@@ -13,6 +13,7 @@ import io.headrace.Outcome;
 import io.headrace.Server;
 import io.headrace.Slot;
 import io.headrace.Stage;
+import io.headrace.stage.RateLimit;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,21 @@ class ExchangesOnStreamsTest extends StreamTest {
 
     private static List<String> numbered(String prefix, int from, int to) {
         return IntStream.range(from, to).mapToObj(i -> prefix + i).toList();
+    }
+
+    @Test
+    void whatIsOverTheRateIsRefusedUntilTimeHasPassed() throws Exception {
+        Server server = start(lines().with(RateLimit.of(2, Duration.ofSeconds(10)))
+                .otherwise((message, outcome) -> outcome.tag())
+                .reply(message -> message));
+
+        StreamPeer peer = dial(server);
+        peer.send("a\nb\nc\n");
+        assertThat(hear(peer, 3)).containsExactly("a", "b", "refused");
+        clock.advance(Duration.ofSeconds(5));
+        peer.say("d");
+        assertThat(peer.hear()).isEqualTo("d");
+        assertThat(ended(Outcome.REFUSED)).isEqualTo(1);
     }
 
     @Test

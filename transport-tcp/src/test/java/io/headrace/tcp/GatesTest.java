@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headrace.CloseReason;
 import io.headrace.Endpoint;
-import io.headrace.LogCapture;
+import io.headrace.Meter;
 import io.headrace.Newcomer;
 import io.headrace.Refusal;
 import io.headrace.Server;
@@ -89,16 +89,32 @@ class GatesTest {
         assertThat(limit.ask("127.0.0.3")).isEqualTo(LIMIT);
     }
 
+    private static String address(int number) {
+        return "10." + (number >> 16) + "." + (number >> 8 & 255) + "." + (number & 255);
+    }
+
     @Test
-    void moreThanDescriptorsAllowIsSaidAtStart() {
-        try (LogCapture log = LogCapture.of(ConnectionLimit.class)) {
-            OpenedGate.of(ConnectionLimit.of(ConnectionBudget.ofProcess().connections()));
-            assertThat(log.warnings()).isEmpty();
-            OpenedGate.of(ConnectionLimit.of(ConnectionBudget.ofProcess().connections() + 1));
-            assertThat(log.warnings()).hasSize(1);
-            assertThat(log.warnings().get(0))
-                    .startsWith("endpoint 'gate': ConnectionLimit: ")
-                    .contains(" descriptors");
+    void whoseRateIsForgottenIsCounted() {
+        OpenedGate rate =
+                OpenedGate.of(AcceptRate.of(100_000, Duration.ofHours(1)).perAddress(1));
+        rate.ask(address(0));
+        assertThat(rate.reading(Meter.PEERS_EVICTED)).isZero();
+        for (int i = 1; i < 65_536 + 1_000; i++) {
+            rate.ask(address(i));
+        }
+        assertThat(rate.reading(Meter.PEERS_EVICTED)).isGreaterThanOrEqualTo(1_000);
+    }
+
+    @Test
+    void whoseBanOrViolationIsForgottenIsCounted() {
+        for (int violations : new int[] {1, 2}) {
+            OpenedGate ban = OpenedGate.of(Ban.after(violations));
+            ban.left(address(0), CloseReason.FRAME_MALFORMED);
+            assertThat(ban.reading(Meter.PEERS_EVICTED)).isZero();
+            for (int i = 1; i < 16_384 + 1_000; i++) {
+                ban.left(address(i), CloseReason.FRAME_MALFORMED);
+            }
+            assertThat(ban.reading(Meter.PEERS_EVICTED)).isGreaterThanOrEqualTo(1_000);
         }
     }
 
@@ -160,6 +176,18 @@ class GatesTest {
         assertThat(rate.ask("127.0.0.4")).isEqualTo(RATE);
     }
 
+    @Test
+    void whoeverSharesAPrefixSharesARate() {
+        OpenedGate rate = OpenedGate.of(
+                AcceptRate.of(9, Duration.ofSeconds(1)).perAddress(1).prefixes(24, 48));
+
+        assertThat(rate.ask("127.0.1.2")).isNull();
+        assertThat(rate.ask("127.0.1.3")).isEqualTo(ADDRESS_RATE);
+        assertThat(rate.ask("127.0.2.3")).isNull();
+        assertThat(rate.ask("2001:db8:1:2::1")).isNull();
+        assertThat(rate.ask("2001:db8:1:3::1")).isEqualTo(ADDRESS_RATE);
+    }
+
     // ---- Ban
 
     @Test
@@ -210,6 +238,24 @@ class GatesTest {
         ban.left(UNNAMED, CloseReason.FRAME_TOO_LARGE);
         assertThat(ban.ask(UNIX)).isNull();
         assertThat(ban.ask(UNNAMED)).isNull();
+    }
+
+    @Test
+    void whoeverSharesAPrefixIsBannedTogether() {
+        OpenedGate ban = OpenedGate.of(Ban.after(1).prefixes(24, 48));
+
+        ban.left("127.0.1.2", CloseReason.FRAME_TOO_LARGE);
+        assertThat(ban.ask("127.0.1.3")).isEqualTo(BANNED);
+        assertThat(ban.ask("127.0.2.2")).isNull();
+    }
+
+    @Test
+    void whoeverSharesAPrefixSharesItsPlaces() {
+        OpenedGate limit = OpenedGate.of(ConnectionLimit.of(9).perAddress(1).prefixes(24, 48));
+
+        assertThat(limit.ask("127.0.1.2")).isNull();
+        assertThat(limit.ask("127.0.1.3")).isEqualTo(ADDRESS_LIMIT);
+        assertThat(limit.ask("127.0.2.2")).isNull();
     }
 
     // ---- AddressRules
@@ -272,6 +318,25 @@ class GatesTest {
 
         assertThatThrownBy(() -> Server.start(endpoint))
                 .hasMessageContaining("AddressRules: 10.0.0.0/8 (expected: said once)");
+    }
+
+    @Test
+    void eachRefusesInTheWayThatWasChosen() {
+        Refusal chosen = Refusal.holding(Duration.ofSeconds(3));
+
+        assertThat(OpenedGate.of(ConnectionLimit.of(1)).refusal()).isSameAs(Refusal.finishing());
+        assertThat(OpenedGate.of(ConnectionLimit.of(1).refusing(chosen)).refusal())
+                .isSameAs(chosen);
+        assertThat(OpenedGate.of(AcceptRate.of(1, Duration.ofSeconds(1))).refusal())
+                .isSameAs(Refusal.finishing());
+        assertThat(OpenedGate.of(AcceptRate.of(1, Duration.ofSeconds(1)).refusing(chosen))
+                        .refusal())
+                .isSameAs(chosen);
+        assertThat(OpenedGate.of(Ban.after(1)).refusal()).isSameAs(Refusal.finishing());
+        assertThat(OpenedGate.of(Ban.after(1).refusing(chosen)).refusal()).isSameAs(chosen);
+        assertThat(OpenedGate.of(AddressRules.deny("::1")).refusal()).isSameAs(Refusal.finishing());
+        assertThat(OpenedGate.of(AddressRules.deny("::1").refusing(chosen)).refusal())
+                .isSameAs(chosen);
     }
 
     @Test

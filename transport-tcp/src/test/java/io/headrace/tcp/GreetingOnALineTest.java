@@ -7,4 +7,9 @@ class GreetingOnALineTest extends GreetingTest {
     Lives lives() {
         return Lives.ofEach();
     }
+
+    @Override
+    boolean corked() {
+        return false;
+    }
 }

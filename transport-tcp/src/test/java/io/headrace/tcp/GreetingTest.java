@@ -8,11 +8,13 @@ import io.headrace.Codec;
 import io.headrace.Connection;
 import io.headrace.Endpoint;
 import io.headrace.LogCapture;
+import io.headrace.Loops.Backend;
 import io.headrace.Meter;
 import io.headrace.Server;
 import io.headrace.Slot;
 import io.headrace.Stage;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -27,6 +29,12 @@ import org.junit.jupiter.api.Test;
 /** Servers that speak to whoever connects and do not listen. */
 class GreetingTest extends StreamTest {
     private static final String GREETING = "Thank you for connecting";
+
+    // Linux, where what is greeted is corked.
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_CORK = 3;
+    private static final int STATE_CLOSE_WAIT = 8;
+    private static final int SEGMENTS_RECEIVED = 140;
 
     @Override
     Lives lives() {
@@ -61,6 +69,37 @@ class GreetingTest extends StreamTest {
             peer.close();
         }
         await().untilAsserted(() -> assertThat(lives.reasons()).hasSize(50).containsOnly(CloseReason.APPLICATION));
+    }
+
+    /** The clock stands still: it is not the second that ends it. */
+    @Test
+    void whoSendsOnForEverAfterItsGreetingIsCutOffAndCounted() throws Exception {
+        Server server = start(listen().onConnect(connection -> connection.sendAndClose(GREETING)));
+
+        StreamPeer peer = dial(server);
+        assertThat(peer.hearAll()).isEqualTo(GREETING);
+        assertThat(peer.isCutOffBefore(64 * 1_024 * 1_024)).isTrue();
+        awaitReasons(CloseReason.APPLICATION);
+        assertThat(total(Meter.DATA_RECEIVED)).isBetween(256.0 * 1_024, 2.0 * 1_024 * 1_024);
+        assertThat(total(Meter.LINGER_ABORTED)).isEqualTo(1);
+    }
+
+    @Test
+    void whoStaysSilentAfterItsGreetingIsCutOffAfterASecondAndCounted() throws Exception {
+        Server server = start(listen().onConnect(connection -> connection.sendAndClose(GREETING)));
+
+        StreamPeer leaves = dial(server);
+        assertThat(leaves.hearAll()).isEqualTo(GREETING);
+        leaves.close();
+        awaitReasons(CloseReason.APPLICATION);
+        assertThat(total(Meter.LINGER_ABORTED)).isZero();
+        StreamPeer stays = dial(server);
+        assertThat(stays.hearAll()).isEqualTo(GREETING);
+        await().untilAsserted(() -> {
+            clock.advance(Duration.ofMillis(1_100)); // It may have begun to linger a moment ago.
+            assertThat(lives.reasons()).hasSize(2);
+        });
+        assertThat(total(Meter.LINGER_ABORTED)).isEqualTo(1);
     }
 
     @Test
@@ -227,6 +266,45 @@ class GreetingTest extends StreamTest {
         assertThat(lives.reasons()).isEmpty();
         clock.advance(Duration.ofSeconds(2));
         awaitReasons(CloseReason.APPLICATION);
+    }
+
+    @Test
+    void theGreetingAndTheEndLeaveAsOneSegment() throws Exception {
+        Assumptions.assumeTrue(corked());
+        Server server = start(listen().onConnect(connection -> connection.sendAndClose(GREETING)));
+
+        Socket peer = Socket.newSocketStream();
+        try {
+            peer.connect(server.address());
+            await().until(() -> RawTcpInfo.of(peer).state() == STATE_CLOSE_WAIT);
+            assertThat(RawTcpInfo.of(peer).number(SEGMENTS_RECEIVED))
+                    .as("the handshake's, and one more")
+                    .isEqualTo(2);
+        } finally {
+            peer.close();
+        }
+        awaitReasons(CloseReason.APPLICATION);
+    }
+
+    @Test
+    void whatIsMoreThanAGreetingIsNotHeldBack() throws Exception {
+        Assumptions.assumeTrue(corked());
+        CompletableFuture<Connection<Object>> greeted = new CompletableFuture<>();
+        Server server = start(listen().onConnect(connection -> {
+            connection.send("first ");
+            greeted.complete(connection);
+        }));
+
+        StreamPeer peer = dial(server);
+        Socket socket = ((OnSocket) get(greeted)).socket();
+        assertThat(socket.getIntOpt(IPPROTO_TCP, TCP_CORK)).isZero();
+        get(greeted).sendAndClose("last");
+        assertThat(peer.hearAll()).isEqualTo("first last");
+    }
+
+    /** Whether greetings go the short way, through a descriptor that is corked. */
+    boolean corked() {
+        return medium.family() == Medium.Family.TCP && medium.backend() == Backend.EPOLL;
     }
 
     @Test

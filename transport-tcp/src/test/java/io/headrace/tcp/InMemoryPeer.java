@@ -74,6 +74,7 @@ final class InMemoryPeer extends StreamPeer {
         return channel.localAddress();
     }
 
+    /** As with a socket, what it has taken lies with the other end, or waits for room there, when it returns. */
     @Override
     int offer(ByteBuffer bytes) throws IOException {
         if (!sending.isDone()) {
@@ -82,7 +83,9 @@ final class InMemoryPeer extends StreamPeer {
         int size = Math.min(bytes.remaining(), 4_096);
         byte[] some = new byte[size];
         bytes.get(some);
-        sending = channel.writeAndFlush(Unpooled.wrappedBuffer(some));
+        sending = LOOP.submit(() -> channel.writeAndFlush(Unpooled.wrappedBuffer(some)))
+                .syncUninterruptibly()
+                .getNow();
         if (sending.isDone()) {
             require(sending);
         }

@@ -3,22 +3,30 @@ package io.headrace.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.headrace.ChannelStage;
 import io.headrace.CloseReason;
 import io.headrace.Connection;
 import io.headrace.Endpoint;
 import io.headrace.Exchange;
 import io.headrace.LogCapture;
+import io.headrace.Loops.Backend;
 import io.headrace.Meter;
 import io.headrace.Outcome;
 import io.headrace.Server;
+import io.headrace.Session;
+import io.headrace.Site;
+import io.headrace.Slot;
+import io.headrace.Watch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.socket.DuplexChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** Peers that go while much is on its way to them: everybody who waits is told once, and nothing is kept. */
@@ -72,6 +80,48 @@ class LostPeersTest extends StreamTest {
         }
     }
 
+    /** Asks why the connection ends while it is told what is dropped. */
+    private record AskingWhenBytesAreDropped(List<CloseReason> answers) implements ChannelStage<DuplexChannel> {
+        @Override
+        public Slot slot() {
+            return Slot.LIVENESS;
+        }
+
+        @Override
+        public PerLoop<DuplexChannel> open(Site site) {
+            return loop -> (channel, line) -> line.watch(new Watch() {
+                @Override
+                public void bytesDropped(long bytes) {
+                    line.connection().closed().thenAccept(answers::add);
+                }
+            });
+        }
+    }
+
+    @Test
+    void whoAsksWhyAtTheVeryEndHearsTheReasonThatIsCounted() throws Exception {
+        List<CloseReason> answers = new CopyOnWriteArrayList<>();
+        CompletableFuture<Exchange<Object>> asked = new CompletableFuture<>();
+        Server server = start(listen().with(new AskingWhenBytesAreDropped(answers))
+                .handle((message, exchange) -> asked.complete(exchange)));
+
+        StreamPeer peer = dialSmall(server);
+        peer.send("x");
+        peer.finish();
+        StreamConnection<?, ?> connection =
+                (StreamConnection<?, ?>) (Connection<?>) get(asked).peer();
+        await().until(() -> !connection.open()); // It ends because its peer has finished...
+        get(asked).reply(new byte[8 * 1_024 * 1_024]);
+        await().until(() -> connection.outflow().pendingBytes() > 0);
+        if (medium.resets()) {
+            peer.reset();
+        } else {
+            peer.close();
+        }
+        awaitReasons(CloseReason.PEER_RESET); // ...who has left before it had what it was owed.
+        await().untilAsserted(() -> assertThat(answers).containsExactly(CloseReason.PEER_RESET));
+    }
+
     @Test
     void whatWasQueuedLeavesBeforeAFailureCloses() throws Exception {
         try (LogCapture log = LogCapture.of(Endpoint.class)) {
@@ -115,5 +165,44 @@ class LostPeersTest extends StreamTest {
         await().untilAsserted(() -> assertThat(lives.reasons()).hasSize(1));
         assertThat(lives.reasons().get(0))
                 .isIn(CloseReason.IDLE_TIMEOUT, CloseReason.PEER_RESET, CloseReason.PEER_FINISHED);
+    }
+
+    /** Goes on when its peer has finished, and says nothing. */
+    private record Staying(AtomicInteger finished) implements Session<String> {
+        @Override
+        public void received(String line) {}
+
+        @Override
+        public boolean peerFinished() {
+            finished.incrementAndGet();
+            return false;
+        }
+    }
+
+    @Test
+    void whoIsGoneAfterHavingFinishedIsFoundByTheSweep() throws Exception {
+        boolean hangsUp = medium.family() == Medium.Family.UNIX && medium.backend() == Backend.NIO;
+        Assumptions.assumeTrue(
+                medium.family() == Medium.Family.TCP || hangsUp,
+                "elsewhere who is gone and who has finished look alike");
+        AtomicInteger finished = new AtomicInteger();
+        Server server = start(lines().sessions(connection -> new Staying(finished)));
+
+        StreamPeer stays = dial(server);
+        StreamPeer leaves = dial(server);
+        stays.finish();
+        leaves.finish();
+        await().untilAsserted(() -> assertThat(finished).hasValue(2));
+        clock.advance(Duration.ofSeconds(2));
+        assertThat(lives.reasons()).isEmpty();
+        if (medium.resets()) {
+            leaves.reset();
+        } else {
+            leaves.close();
+        }
+        await().untilAsserted(() -> {
+            clock.advance(Duration.ofSeconds(1));
+            assertThat(lives.reasons()).containsExactly(CloseReason.PEER_RESET);
+        });
     }
 }

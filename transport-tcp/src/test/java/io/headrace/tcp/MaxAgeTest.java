@@ -8,6 +8,7 @@ import io.headrace.Connection;
 import io.headrace.Exchange;
 import io.headrace.Server;
 import io.headrace.Session;
+import io.headrace.Workers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +69,23 @@ class MaxAgeTest extends StreamTest {
         peer.send("lo\n");
         assertThat(peer.hear()).isEqualTo("hello");
         pass(1_000);
+        assertThat(peer.hear()).isNull();
+        peer.close();
+        awaitReasons(CloseReason.MAX_AGE);
+    }
+
+    @Test
+    void nobodyGrowsOldWhileTheProcessIsStopped() throws Exception {
+        Server server = start(lines().with(TEN_SECONDS).reply(message -> message));
+
+        StreamPeer peer = dial(server);
+        awaitBegun(1);
+        pass(5_000);
+        clock.pause(Duration.ofMinutes(10));
+        pass(4_000);
+        peer.say("hello");
+        assertThat(peer.hear()).isEqualTo("hello");
+        pass(2_500);
         assertThat(peer.hear()).isNull();
         peer.close();
         awaitReasons(CloseReason.MAX_AGE);
@@ -150,6 +168,19 @@ class MaxAgeTest extends StreamTest {
         assertThat(peer.hear()).isNull();
         peer.close();
         awaitReasons(CloseReason.APPLICATION);
+    }
+
+    @Test
+    void aSessionOnAWorkerThatIsReadyToEndHasEndedOfAge() throws Exception {
+        Server server =
+                start(lines().with(TEN_SECONDS).with(Workers.perConnection()).sessions(connection -> message -> {}));
+
+        StreamPeer peer = dial(server);
+        awaitBegun(1);
+        pass(12_000);
+        assertThat(peer.hear()).isNull();
+        peer.close();
+        awaitReasons(CloseReason.MAX_AGE);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.headrace.CloseReason;
 import io.headrace.Connection;
 import io.headrace.LogCapture;
+import io.headrace.Meter;
 import io.headrace.Server;
 import io.headrace.tcp.MemoryPressure.Level;
 import io.netty.buffer.ByteBuf;
@@ -137,6 +138,27 @@ class MemoryPressureTest extends StreamTest {
         assertThat(at(96)).isEqualTo(Level.CRITICAL);
         assertThat(get(connections.get(1).closed())).isEqualTo(CloseReason.MEMORY_PRESSURE);
         assertThat(at(10)).isEqualTo(Level.RELAXED);
+        assertThat(lives.reasons()).containsExactly(CloseReason.MEMORY_PRESSURE);
+    }
+
+    @Test
+    void aFrameThatIsNotWholeIsHeldMemoryToo() throws Exception {
+        Server server = start(listenUnderPressure()
+                .with(Framing.lengthPrefixed(4, 1_024 * 1_024))
+                .reply(frame -> frame));
+
+        StreamPeer small = dial(server);
+        StreamPeer large = dial(server);
+        small.send(new byte[] {0, 8, 0, 0, 1});
+        large.send(new byte[] {0, 8, 0, 0, 1});
+        await().untilAsserted(() -> assertThat(total(Meter.DATA_RECEIVED)).isEqualTo(10));
+        large.send(new byte[100_000]);
+        await().untilAsserted(() -> assertThat(total(Meter.DATA_RECEIVED)).isEqualTo(100_010));
+        assertThat(at(96)).isEqualTo(Level.CRITICAL);
+        awaitReasons(CloseReason.MEMORY_PRESSURE);
+        assertThat(at(10)).isEqualTo(Level.RELAXED);
+        small.send(new byte[512 * 1_024 - 1]);
+        assertThat(small.receive(4)).hasSize(4);
         assertThat(lives.reasons()).containsExactly(CloseReason.MEMORY_PRESSURE);
     }
 }

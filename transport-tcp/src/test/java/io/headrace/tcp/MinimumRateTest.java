@@ -84,6 +84,21 @@ class MinimumRateTest extends StreamTest {
     }
 
     @Test
+    void nobodyIsSlowWhileTheProcessIsStopped() throws Exception {
+        StreamPeer peer = dialAndSend(startLines(), "x");
+        for (int i = 0; i < 25; i++) {
+            pass(1);
+            send(peer, "x".repeat(300));
+            if (i % 10 == 2) {
+                clock.pause(Duration.ofMinutes(10));
+            }
+        }
+        assertThat(lives.reasons()).isEmpty();
+        send(peer, "\n");
+        assertThat(peer.hear()).isEqualTo("7501");
+    }
+
+    @Test
     void whoOwesNothingMayBeSilent() throws Exception {
         StreamPeer peer = dialAndSend(startLines(), "xx\n");
         assertThat(peer.hear()).isEqualTo("2");

@@ -8,6 +8,7 @@ import io.headrace.LoopHealth;
 import io.headrace.ManualClock;
 import io.headrace.Meter;
 import io.headrace.Newcomer;
+import io.headrace.Refusal;
 import io.headrace.RejectReason;
 import io.headrace.Reports;
 import io.headrace.Site;
@@ -16,13 +17,18 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
 
 /** The gate of one stage, asked without any socket. */
 final class OpenedGate implements Site {
     final ManualClock clock = Clock.manual();
+    private final List<AutoCloseable> parts = new ArrayList<>();
+    private final Map<Meter, DoubleSupplier> readings = new EnumMap<>(Meter.class);
     private Gate gate;
 
     static OpenedGate of(ChannelStage<DuplexChannel> stage) {
@@ -57,6 +63,10 @@ final class OpenedGate implements Site {
         gate.left(newcomer, reason);
     }
 
+    Refusal refusal() {
+        return gate.refusal();
+    }
+
     @Override
     public void admit(Gate gate) {
         this.gate = gate;
@@ -88,7 +98,14 @@ final class OpenedGate implements Site {
     }
 
     @Override
-    public void reading(Meter meter, DoubleSupplier value) {}
+    public void reading(Meter meter, DoubleSupplier value) {
+        readings.put(meter, value);
+    }
+
+    @Override
+    public double reading(Meter meter) {
+        return readings.get(meter).getAsDouble();
+    }
 
     @Override
     public Reports reports() {
@@ -96,5 +113,14 @@ final class OpenedGate implements Site {
     }
 
     @Override
-    public void onStop(AutoCloseable part) {}
+    public void onStop(AutoCloseable part) {
+        parts.add(part);
+    }
+
+    /** As an endpoint that stops. */
+    void stop() throws Exception {
+        for (AutoCloseable part : parts) {
+            part.close();
+        }
+    }
 }

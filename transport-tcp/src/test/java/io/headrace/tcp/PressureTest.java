@@ -5,12 +5,21 @@ import static org.awaitility.Awaitility.await;
 
 import io.headrace.CloseReason;
 import io.headrace.Connection;
+import io.headrace.Endpoint;
+import io.headrace.LogCapture;
+import io.headrace.Meter;
 import io.headrace.Server;
 import io.headrace.Session;
+import io.headrace.TestGate;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -68,6 +77,43 @@ class PressureTest extends StreamTest {
     }
 
     @Test
+    void whoAsksForRoomWhenTheLoopsAreGoneIsToldOnce() throws Exception {
+        CompletableFuture<Connection<Object>> held = new CompletableFuture<>();
+        AtomicInteger told = new AtomicInteger();
+        Server server = holding(held);
+        dial(server);
+        Connection<Object> connection = get(held);
+        get(server.stop(Duration.ZERO));
+        await().until(() -> liveThreads().isEmpty());
+
+        connection.whenWritable(new Runnable() {
+            @Override
+            public void run() {
+                told.incrementAndGet();
+                connection.whenWritable(this);
+            }
+        });
+        assertThat(told).hasValue(1);
+    }
+
+    @Test
+    void theMarksSayWhenAConnectionIsWritable() throws Exception {
+        CompletableFuture<List<Boolean>> seen = new CompletableFuture<>();
+        Server server = start(listen().with(WriteMarks.of(4_096, 8_192)).sessions(connection -> {
+            List<Boolean> writable = new ArrayList<>();
+            for (int i = 0; i < 3; i++) { // Nothing leaves before the loop's turn is over.
+                writable.add(connection.writable());
+                connection.send(new byte[6_000]);
+            }
+            seen.complete(writable);
+            return new Held(connection);
+        }));
+
+        dial(server);
+        assertThat(get(seen)).containsExactly(true, true, false);
+    }
+
+    @Test
     void whatAnotherThreadSendsIsTakenOrRefusedAndNothingBetween() throws Exception {
         CompletableFuture<Connection<Object>> held = new CompletableFuture<>();
         Server server = holding(held);
@@ -86,6 +132,31 @@ class PressureTest extends StreamTest {
         assertThat(receiveSome(peer, taken * CHUNK)).isEqualTo(taken * CHUNK);
         await().until(() -> connection.send("more"));
         assertThat(receiveSome(peer, 4)).isEqualTo(4);
+    }
+
+    @Test
+    void whatAnotherThreadSendsInVainPilesUpNowhere() throws Exception {
+        CompletableFuture<Connection<Object>> held = new CompletableFuture<>();
+        CompletableFuture<EventLoop> blocked = new CompletableFuture<>();
+        TestGate goOn = new TestGate();
+        Server server = holding(held);
+
+        dial(server);
+        Connection<Object> connection = get(held);
+        EventLoop loop = ((StreamConnection<?, ?>) connection).channel().eventLoop();
+        loop.submit(() -> {
+            blocked.complete(loop);
+            goOn.await();
+            return null;
+        });
+        get(blocked);
+        for (int i = 0; i < 20_000; i++) {
+            connection.send(new byte[1]);
+        }
+        int waiting = ((SingleThreadEventExecutor) loop).pendingTasks();
+        goOn.open();
+        assertThat(waiting).isLessThan(2_000);
+        await().until(() -> total(Meter.MESSAGES_DROPPED) == 20_000 - 1_024);
     }
 
     @Test
@@ -184,6 +255,45 @@ class PressureTest extends StreamTest {
         peer.close();
         get(later);
         assertThat(connection.send("more")).isFalse();
+    }
+
+    /** Sends while there is room, and asks to be told of more; never looks whether anybody is still there. */
+    private static void pump(Connection<Object> connection, AtomicInteger turns) {
+        turns.incrementAndGet();
+        while (connection.writable()) {
+            connection.send(new byte[CHUNK]);
+        }
+        connection.whenWritable(() -> pump(connection, turns));
+    }
+
+    @Test
+    void whoAsksAgainAtTheEndIsToldOnce() throws Exception {
+        CompletableFuture<Connection<Object>> held = new CompletableFuture<>();
+        AtomicInteger turns = new AtomicInteger();
+        try (LogCapture log = LogCapture.of(Endpoint.class)) {
+            Server server = start(listen().sessions(connection -> new Session<ByteBuf>() {
+                @Override
+                public void opened() {
+                    pump(connection, turns);
+                    held.complete(connection);
+                }
+
+                @Override
+                public void received(ByteBuf message) {}
+            }));
+            dialSmall(server);
+            Connection<Object> connection = get(held);
+            await().until(() -> !connection.writable());
+            int before = turns.get();
+            connection.close(CloseReason.OUTBOUND_BUDGET);
+            assertThat(get(connection.closed())).isEqualTo(CloseReason.OUTBOUND_BUDGET);
+            int atTheEnd = turns.get();
+            assertThat(atTheEnd).isGreaterThan(before).isLessThan(1_000);
+            connection.whenWritable(() -> pump(connection, turns)); // It has ended already.
+            await().untilAsserted(() -> assertThat(turns).hasValueGreaterThan(atTheEnd));
+            assertThat(turns.get()).isLessThan(1_000);
+            assertThat(log.warnings()).noneMatch(line -> line.contains("fault"));
+        }
     }
 
     @Test

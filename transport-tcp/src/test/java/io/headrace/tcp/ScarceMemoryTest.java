@@ -16,6 +16,7 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -83,6 +84,24 @@ class ScarceMemoryTest extends StreamTest {
         }
     }
 
+    /** A read that fails is often followed by another, before the socket is gone. */
+    @Test
+    void whoIsGivenUpTwiceIsToldOnce() throws Exception {
+        try (LogCapture log = LogCapture.of(Endpoint.class)) {
+            Server server = start(linesOnOneLoop().sessions(connection -> message -> {
+                connection.close(CloseReason.OOM_DIRECT);
+                connection.close(CloseReason.OOM_DIRECT);
+            }));
+
+            dial(server).say("one");
+            awaitReasons(CloseReason.OOM_DIRECT);
+            clock.advance(Duration.ofSeconds(11));
+            dial(server).say("another");
+            awaitReasons(CloseReason.OOM_DIRECT, CloseReason.OOM_DIRECT);
+            assertThat(log.warnings()).hasSize(2).noneMatch(line -> line.contains("more since"));
+        }
+    }
+
     @Test
     void whoseAnswerHasNoRoomIsGivenUpAndTheOthersAreServed() throws Exception {
         try (LogCapture log = LogCapture.of(Endpoint.class)) {
@@ -96,10 +115,23 @@ class ScarceMemoryTest extends StreamTest {
         }
     }
 
+    @Test
+    void whoseMessageHasNoRoomIsGivenUpAndTheOthersAreServed() throws Exception {
+        Server server = start(linesOnOneLoop().codec(new Picky()).reply(message -> message));
+
+        StreamPeer starved = dial(server);
+        starved.say("much too long");
+        awaitReasons(CloseReason.OOM_DIRECT);
+        serves(server);
+    }
+
     /** Text, for which memory is there as long as it is short. */
     private static final class Picky implements Codec<String, String> {
         @Override
         public String decode(ByteBuf frame) {
+            if (frame.readableBytes() > 8) {
+                throw noMemory();
+            }
             return frame.toString(StandardCharsets.UTF_8);
         }
 

@@ -199,6 +199,19 @@ class SetupTest {
     }
 
     @Test
+    void withoutAWordSocketsAreAsTheManualSays() {
+        Duration tenSeconds = Duration.ofSeconds(10);
+        assertThat(TcpOptions.DEFAULTS).isEqualTo(new TcpOptions(1_024, true, true, true, false, 0, 0, tenSeconds));
+        assertThat(UnixOptions.DEFAULTS.backlog()).isEqualTo(1_024);
+        assertThat(UnixOptions.DEFAULTS.mode()).isEqualTo("rw-------");
+        assertThat(UnixOptions.DEFAULTS.group()).isNull();
+        assertThat(UnixOptions.DEFAULTS.connectTimeout()).isEqualTo(tenSeconds);
+        assertThat(Framing.lines()).hasToString("lines, max 65536");
+        assertThat(MinimumRate.of(240).grace()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(MaxAge.of(tenSeconds).jitter()).isEqualTo(0.1);
+    }
+
+    @Test
     void aStageStandsOnce() {
         assertRefused(
                 Tcp.listen(0)

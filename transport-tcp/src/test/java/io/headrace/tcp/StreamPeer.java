@@ -37,6 +37,16 @@ abstract class StreamPeer implements RawPeer {
         }
     }
 
+    /** Sends so much; whether the other side stopped that before all was taken. */
+    final boolean isCutOffBefore(int bytes) {
+        try {
+            send(new byte[bytes]);
+            return false;
+        } catch (IOException reset) {
+            return true;
+        }
+    }
+
     final void send(String text) throws IOException {
         send(text.getBytes(StandardCharsets.UTF_8));
     }

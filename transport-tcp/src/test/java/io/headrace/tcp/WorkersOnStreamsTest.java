@@ -316,6 +316,10 @@ class WorkersOnStreamsTest extends StreamTest {
         for (int i = 0; i < 8; i++) {
             peers.add(dial(server));
         }
+        for (int turn = 1; turn <= 7; turn++) { // One fails for certain, however little is handled of what follows.
+            peers.get(1).say("m");
+            assertThat(peers.get(1).hear()).isEqualTo(turn == 7 ? "no" : "m");
+        }
         for (int round = 0; round < 20; round++) {
             for (StreamPeer peer : peers) {
                 peer.send("m\n".repeat(5));
@@ -333,7 +337,7 @@ class WorkersOnStreamsTest extends StreamTest {
         double ends = IntStream.range(0, Outcome.values().length)
                 .mapToDouble(i -> ended(Outcome.values()[i]))
                 .sum();
-        assertThat(ends).isBetween(700.0, 800.0); // All of seven peers; of the one that left, what had come.
+        assertThat(ends).isBetween(707.0, 807.0); // All of seven peers; of the one that left, what had come.
         calm.set(true);
         StreamPeer last = dial(server);
         last.send("m\n".repeat(12)); // Every permit is back.

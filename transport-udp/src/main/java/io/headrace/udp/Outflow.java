@@ -7,10 +7,12 @@ import io.headrace.Watch;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultAddressedEnvelope;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.function.Consumer;
 
 /**
  * Everything that leaves one datagram socket: the bounded queue toward it, and one flush per batch.
@@ -42,9 +44,7 @@ final class Outflow implements Exit {
     public DropReason send(SocketAddress recipient, Object encoded) {
         DropReason obstacle = obstacle(recipient, encoded);
         if (obstacle != null) {
-            watch.datagramDropped(obstacle);
-            reports.warn("datagram to a peer dropped", () -> obstacle.tag() + " to " + Text.of(recipient), null);
-            ReferenceCountUtil.release(encoded);
+            drop(obstacle, recipient, encoded);
             return obstacle;
         }
         if (runs != null && runs.add(recipient, encoded)) {
@@ -59,6 +59,41 @@ final class Outflow implements Exit {
         }
         flushSoon();
         return null;
+    }
+
+    /** The same on a connected socket, with a promise of its own: {@code failed} hears when this datagram could not be sent. */
+    DropReason ask(Object encoded, Consumer<Throwable> failed) {
+        SocketAddress peer = channel.remoteAddress();
+        DropReason obstacle = obstacle(peer, encoded);
+        if (obstacle != null) {
+            drop(obstacle, peer, encoded);
+            return obstacle;
+        }
+        ChannelPromise promise = channel.newPromise();
+        promise.addListener(done -> {
+            if (!done.isSuccess()) {
+                failed.accept(done.cause());
+            }
+        });
+        if (direct == null) {
+            channel.write(encoded, promise);
+        } else {
+            direct.write(channel.pipeline().lastContext(), encoded, promise); // As if it stood on the line.
+        }
+        flushSoon();
+        return null;
+    }
+
+    /** Sending a datagram has thrown. */
+    void faulty(Throwable fault) {
+        watch.datagramDropped(DropReason.SEND_FAILED);
+        reports.warn("datagram not sent", Text.escaped(String.valueOf(fault)), fault);
+    }
+
+    private void drop(DropReason obstacle, SocketAddress recipient, Object encoded) {
+        watch.datagramDropped(obstacle);
+        reports.warn("datagram to a peer dropped", () -> obstacle.tag() + " to " + Text.of(recipient), null);
+        ReferenceCountUtil.release(encoded);
     }
 
     private DropReason obstacle(SocketAddress recipient, Object encoded) {

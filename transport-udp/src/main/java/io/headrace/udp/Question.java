@@ -10,17 +10,20 @@ final class Question<I> {
     final Object key;
     final CompletableFuture<I> answer;
     private final List<Duration> waits;
-    private final long deadlineNs;
+    private final long timeoutNs;
+    private final long askedNs; // By the loop's clock.
     private ByteBuf encoded; // Null where it is not repeated.
-    private long repeatNs;
+    private long repeatAfterNs; // It was asked.
     private int sent = 1;
+    private Throwable failure; // Null while nothing has gone wrong.
 
     Question(Object key, CompletableFuture<I> answer, UdpOptions options, long nowNs) {
         this.key = key;
         this.answer = answer;
         this.waits = options.repeatAfter();
-        this.deadlineNs = nowNs + options.answerTimeout().toNanos();
-        this.repeatNs = waits.isEmpty() ? deadlineNs : nowNs + waits.get(0).toNanos();
+        this.timeoutNs = options.answerTimeout().toNanos();
+        this.askedNs = nowNs;
+        this.repeatAfterNs = waits.isEmpty() ? timeoutNs : waits.get(0).toNanos();
     }
 
     /** Keeps a reference for repetitions, if there will be any. */
@@ -30,18 +33,33 @@ final class Question<I> {
         }
     }
 
-    boolean late(long nowNs) {
-        return nowNs - deadlineNs >= 0;
+    long askedNs() {
+        return askedNs;
     }
 
-    /** What to send once more now, or null. */
-    ByteBuf repetition(long nowNs) {
-        if (encoded == null || sent > waits.size() || nowNs - repeatNs < 0) {
+    /** Whether it has waited long enough. */
+    boolean late(long waitedNs) {
+        return waitedNs >= timeoutNs;
+    }
+
+    /** What to send once more when it has waited so long, or null. */
+    ByteBuf repetition(long waitedNs) {
+        if (encoded == null || sent > waits.size() || waitedNs < repeatAfterNs) {
             return null;
         }
-        repeatNs = sent < waits.size() ? nowNs + waits.get(sent).toNanos() : deadlineNs;
+        repeatAfterNs = sent < waits.size() ? waitedNs + waits.get(sent).toNanos() : timeoutNs;
         sent++;
         return encoded.retainedDuplicate();
+    }
+
+    /** It could not be sent, or the peer's system complained while it was open. */
+    void failed(Throwable cause) {
+        failure = cause;
+    }
+
+    /** What went wrong last, or null. */
+    Throwable failure() {
+        return failure;
     }
 
     /** How often it was sent. */

@@ -16,11 +16,12 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Drops datagrams whose claimed sender would answer our answer, and so on for ever (CVE-2024-2169): the endpoint's own address, and port
- * 0, which nobody can have. By choice also the ports of services that answer anything.
+ * Drops datagrams whose claimed sender would answer our answer, and so on for ever (CVE-2024-2169): the addresses of the endpoint and of
+ * every other datagram endpoint of this process, and port 0, which nobody can have. By choice also the ports of services that answer anything.
  *
- * <p>Which addresses are this machine's own is read once, at start. Counted as {@code loop_suspected}. Two different servers can still
- * be set upon each other: where both answer what they do not understand, give one of them a {@link DatagramRate}.
+ * <p>Which addresses are this machine's own is read once, at start. Counted as {@code loop_suspected}. Clients of this process are answered.
+ * Servers in two processes can still be set upon each other: where both answer what they do not understand, give one of them a {@link
+ * DatagramRate}. Endpoints of one process that mean to talk to each other need {@link #off()} on the side that is spoken to.
  */
 public final class SenderCheck implements ChannelStage<DatagramChannel> {
     /** Echo, daytime, qotd, chargen, time, DNS, TFTP, portmap, NTP, NetBIOS, SNMP, CLDAP, RIP, IPMI, SSDP, mDNS, memcached. */
@@ -34,7 +35,7 @@ public final class SenderCheck implements ChannelStage<DatagramChannel> {
         this.reflectors = reflectors;
     }
 
-    /** The default: own address and port 0. */
+    /** The default: the addresses of this process's own endpoints, and port 0. */
     public static SenderCheck ownAddress() {
         return new SenderCheck(false);
     }
@@ -64,7 +65,8 @@ public final class SenderCheck implements ChannelStage<DatagramChannel> {
                 never.set(port);
             }
         }
-        return loop -> (channel, line) -> Guard.on(line, new Check(channel, own, never));
+        Guard check = new Check(own, never);
+        return loop -> (channel, line) -> Guard.on(line, check);
     }
 
     private static Set<InetAddress> ownAddresses() {
@@ -74,7 +76,7 @@ public final class SenderCheck implements ChannelStage<DatagramChannel> {
                     .flatMap(NetworkInterface::inetAddresses)
                     .forEach(own::add);
         } catch (SocketException cannotTell) {
-            // The address that the socket is bound to is still known.
+            // The addresses that sockets are bound to are still known.
         }
         return own;
     }
@@ -84,37 +86,28 @@ public final class SenderCheck implements ChannelStage<DatagramChannel> {
         return "sender not ourselves" + (reflectors ? " nor a reflector" : "");
     }
 
-    private static final class Check implements Guard {
-        private final DatagramChannel channel;
-        private final Set<InetAddress> own;
-        private final BitSet never;
-        private InetSocketAddress local; // Known once it is bound.
-
-        Check(DatagramChannel channel, Set<InetAddress> own, BitSet never) {
-            this.channel = channel;
-            this.own = own;
-            this.never = never;
-        }
+    private record Check(Set<InetAddress> own, BitSet never) implements Guard {
 
         @Override
         public DropReason arriving(SocketAddress sender, int bytes) {
             if (!(sender instanceof InetSocketAddress from)) {
                 return null;
             }
-            if (local == null) {
-                local = channel.localAddress();
-            }
             int port = from.getPort();
-            return never.get(port) || (port == local.getPort() && isOwn(from.getAddress()))
-                    ? DropReason.LOOP_SUSPECTED
-                    : null;
+            boolean suspected =
+                    never.get(port) || (BoundAddresses.OF_THIS_PROCESS.anyOn(port) && isOurs(from.getAddress(), port));
+            return suspected ? DropReason.LOOP_SUSPECTED : null;
         }
 
-        private boolean isOwn(InetAddress address) {
-            InetAddress bound = local.getAddress();
-            return bound.isAnyLocalAddress()
-                    ? address.isLoopbackAddress() || own.contains(address)
-                    : bound.equals(address);
+        private boolean isOurs(InetAddress address, int port) {
+            for (InetAddress bound : BoundAddresses.OF_THIS_PROCESS.on(port)) {
+                if (bound.isAnyLocalAddress()
+                        ? address.isLoopbackAddress() || own.contains(address)
+                        : bound.equals(address)) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 }

@@ -9,6 +9,7 @@ import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -17,14 +18,15 @@ import java.net.SocketAddress;
 import java.util.ArrayDeque;
 
 /**
- * The end of the line next to the socket: counts each datagram once, drops one that is too long or that a guard refuses, and sends empty
- * ones, which Netty loses.
+ * The end of the line next to the socket: counts each datagram once, drops one that is too long or that a guard refuses, and sends around the
+ * channel's queue what must not stand in it: empty ones, which Netty loses, and on a Unix socket that serves many peers all.
  *
  * <p>Stands on the line as a handler only where stages have added others; elsewhere {@link UdpSocket} and {@link Outflow} call it.
  * Event loop only.
  */
 final class SocketEnd extends ChannelDuplexHandler {
     private final Channel channel;
+    private final boolean queues;
     private final int maxDatagramBytes;
     private final Watch watch;
     private final Reports reports;
@@ -33,13 +35,22 @@ final class SocketEnd extends ChannelDuplexHandler {
     /** Runs that the socket has not taken yet, oldest first, with a reference of ours. */
     private final ArrayDeque<SentRun> runs = new ArrayDeque<>();
 
-    private boolean refusesRuns;
+    private final RunPause pause = new RunPause();
+
     private int lastBytes;
 
     private record SentRun(ByteBuf bytes, InetSocketAddress recipient, int segmentBytes) {}
 
-    SocketEnd(Channel channel, int maxDatagramBytes, UdpLine line, Reports reports, Tally.Listener sends) {
+    /** @param connected whether all that leaves goes to one peer */
+    SocketEnd(
+            Channel channel,
+            boolean connected,
+            int maxDatagramBytes,
+            UdpLine line,
+            Reports reports,
+            Tally.Listener sends) {
         this.channel = channel;
+        this.queues = UdpBackend.queues(channel, connected);
         this.maxDatagramBytes = maxDatagramBytes;
         this.watch = line.watch();
         this.guard = line.guard();
@@ -84,17 +95,21 @@ final class SocketEnd extends ChannelDuplexHandler {
         return guard.allowance(lastBytes);
     }
 
-    /** Writes a datagram to the socket's queue, past a line on which no handler stands. Takes ownership. */
+    /** Writes a datagram to the socket's queue, or around it, past a line on which no handler stands. Takes ownership. */
     void write(Object datagram) {
         ByteBuf content = content(datagram);
         if (content == null) {
             channel.write(datagram); // Netty refuses it, and says why.
-        } else if (content.readableBytes() == 0) {
-            sendEmpty(datagram);
+        } else if (leavesAround(content)) {
+            sendAround(datagram, content);
         } else {
             queued(datagram, content);
             channel.unsafe().write(datagram, tally);
         }
+    }
+
+    private boolean leavesAround(ByteBuf content) {
+        return !queues || content.readableBytes() == 0;
     }
 
     private void queued(Object datagram, ByteBuf content) {
@@ -105,33 +120,41 @@ final class SocketEnd extends ChannelDuplexHandler {
         }
     }
 
-    /** Whether the system has taken every run so far. */
+    /** Whether a datagram that is sent now may be part of a run: for a while after one that the system has refused it may not. */
     boolean takesRuns() {
-        return !refusesRuns;
+        return pause.over();
     }
 
-    /** A device may not be able to take runs apart (EIO), or a path be too narrow for their segments: the datagrams leave one by one then. */
+    /**
+     * A device may not be able to take runs apart (EIO), or a path be too narrow for their segments. Its datagrams leave at once then, one by one
+     * around the queue: in the queue they would stand behind what was sent after them. Where these are refused, too, the run was not the obstacle but the peer, and
+     * anybody can forge one whom nobody can send to.
+     */
     private final class Kept implements Tally.Runs {
         @Override
         public void taken() {
             runs.poll().bytes().release();
+            pause.taken();
         }
 
         @Override
         public boolean refused(Throwable cause) {
             SentRun run = runs.poll();
             ByteBuf left = run.bytes();
-            boolean again = channel.isOpen();
-            if (again) {
-                refusesRuns = true;
-                while (left.isReadable()) {
-                    ByteBuf one = left.readRetainedSlice(Math.min(run.segmentBytes(), left.readableBytes()));
-                    write(UdpBackend.datagram(one, run.recipient()));
+            try {
+                if (!channel.isOpen()) {
+                    return false;
                 }
-                channel.eventLoop().execute(SocketEnd.this::flush);
+                while (left.isReadable()) {
+                    ByteBuf one = left.readSlice(Math.min(run.segmentBytes(), left.readableBytes()));
+                    if (sendNow(one, run.recipient())) {
+                        pause.begin();
+                    }
+                }
+                return true;
+            } finally {
+                left.release();
             }
-            left.release();
-            return again;
         }
     }
 
@@ -140,17 +163,37 @@ final class SocketEnd extends ChannelDuplexHandler {
         channel.unsafe().flush();
     }
 
-    private boolean sendEmpty(Object datagram) {
+    private boolean sendAround(Object datagram, ByteBuf content) {
+        flush(); // It goes around the queue, but not ahead of it.
         try {
-            UdpBackend.sendEmpty(channel, recipient(datagram));
-            tally.taken(0, Segments.WHOLE);
+            return somethingWaits() ? noRoom(recipient(datagram)) : sendNow(content, recipient(datagram));
+        } finally {
+            ReferenceCountUtil.release(datagram);
+        }
+    }
+
+    private boolean sendNow(ByteBuf bytes, SocketAddress recipient) {
+        try {
+            if (!UdpBackend.send(channel, bytes, recipient)) {
+                return noRoom(recipient);
+            }
+            tally.taken(bytes.readableBytes(), Segments.WHOLE);
             return true;
         } catch (IOException | RuntimeException cause) {
             tally.refused(cause);
             return false;
-        } finally {
-            ReferenceCountUtil.release(datagram);
         }
+    }
+
+    private boolean noRoom(SocketAddress recipient) {
+        watch.datagramDropped(DropReason.SEND_QUEUE_FULL);
+        reports.warn("datagram to a peer dropped", () -> "no room for it now; to " + Text.of(recipient), null);
+        return false;
+    }
+
+    private boolean somethingWaits() {
+        ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
+        return queue != null && !queue.isEmpty();
     }
 
     private static ByteBuf content(Object datagram) {
@@ -176,8 +219,8 @@ final class SocketEnd extends ChannelDuplexHandler {
         ByteBuf content = content(datagram);
         if (content == null) {
             ctx.write(datagram, promise); // Netty refuses it, and says why.
-        } else if (content.readableBytes() == 0) {
-            settle(promise, sendEmpty(datagram));
+        } else if (leavesAround(content)) {
+            settle(promise, sendAround(datagram, content));
         } else if (promise.isVoid()) {
             queued(datagram, content);
             ctx.write(datagram, tally);
@@ -196,10 +239,13 @@ final class SocketEnd extends ChannelDuplexHandler {
     }
 
     private static void settle(ChannelPromise promise, boolean sent) {
+        if (promise.isVoid()) {
+            return; // A failed one would be an error of the whole socket; it is counted, and that is all.
+        }
         if (sent) {
             promise.trySuccess();
         } else {
-            promise.tryFailure(new IOException("empty datagram not sent"));
+            promise.tryFailure(new IOException("datagram not sent"));
         }
     }
 }

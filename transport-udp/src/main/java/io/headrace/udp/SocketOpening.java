@@ -15,6 +15,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
@@ -33,33 +34,35 @@ final class SocketOpening {
     private final OpenLoop loop;
     private final UdpOptions options;
     private final Channel channel;
+    private final InetAddress address; // Its own or its peer's; null for a path.
 
-    private SocketOpening(OpenEndpoint endpoint, UdpOptions options, Channel channel) {
+    private SocketOpening(OpenEndpoint endpoint, UdpOptions options, Channel channel, InetAddress address) {
         this.endpoint = endpoint;
         this.loop = endpoint.nextLoop();
         this.options = options;
         this.channel = channel;
+        this.address = address;
     }
 
     /** A socket that is bound and does not read yet. */
     static <I, O> UdpSocket<I, O> bind(OpenEndpoint endpoint, UdpOptions options, InetSocketAddress local)
             throws IOException, InterruptedException {
         Channel channel = UdpBackend.channel(endpoint.backend(), local.getAddress());
-        return new SocketOpening(endpoint, options, channel).open(null, () -> channel.bind(local));
+        return new SocketOpening(endpoint, options, channel, local.getAddress()).open(null, () -> channel.bind(local));
     }
 
     /** A socket that exchanges datagrams with this peer only, and does not read yet. */
     static <I, O> UdpSocket<I, O> connect(OpenEndpoint endpoint, UdpOptions options, InetSocketAddress peer)
             throws IOException, InterruptedException {
         Channel channel = UdpBackend.channel(endpoint.backend(), peer.getAddress());
-        return new SocketOpening(endpoint, options, channel).open(peer, () -> channel.connect(peer));
+        return new SocketOpening(endpoint, options, channel, peer.getAddress()).open(peer, () -> channel.connect(peer));
     }
 
     /** A Unix socket at this path, which only its owner may write to. */
     static <I, O> UdpSocket<I, O> bind(OpenEndpoint endpoint, UdpOptions options, UnixPath local)
             throws IOException, InterruptedException {
         Channel channel = UdpBackend.unixChannel(endpoint.backend());
-        return new SocketOpening(endpoint, options, channel).open(null, () -> bind(channel, local));
+        return new SocketOpening(endpoint, options, channel, null).open(null, () -> bind(channel, local));
     }
 
     private static Future<?> bind(Channel channel, UnixPath local) throws IOException {
@@ -89,7 +92,7 @@ final class SocketOpening {
             throws IOException, InterruptedException {
         SocketAddress address = UdpBackend.unixAddress(peer.path());
         Channel channel = UdpBackend.unixChannel(endpoint.backend());
-        SocketOpening opening = new SocketOpening(endpoint, options, channel);
+        SocketOpening opening = new SocketOpening(endpoint, options, channel, null);
         return opening.open(address, () -> {
             if (own != null) {
                 bind(channel, own);
@@ -140,7 +143,7 @@ final class SocketOpening {
             UdpBackend.sharePort(channel);
         }
         if (options.asksLocalAddresses()) {
-            UdpBackend.localAddresses(channel);
+            UdpBackend.localAddresses(channel, address);
         }
         if (options.mayBroadcast()) {
             config.setOption(ChannelOption.SO_BROADCAST, true);
@@ -152,10 +155,10 @@ final class SocketOpening {
             config.setOption(ChannelOption.IP_TOS, options.trafficClass());
         }
         if (options.timeToLive() > 0) {
-            UdpBackend.timeToLive(channel, options.timeToLive());
+            UdpBackend.timeToLive(channel, address, options.timeToLive());
         }
         if (options.multicastTimeToLive() > 0) {
-            config.setOption(ChannelOption.IP_MULTICAST_TTL, options.multicastTimeToLive());
+            UdpBackend.multicastTimeToLive(channel, address, options.multicastTimeToLive());
         }
         if (options.multicastInterface() != null) {
             config.setOption(ChannelOption.IP_MULTICAST_IF, MulticastGroup.named(options.multicastInterface()));
@@ -167,7 +170,8 @@ final class SocketOpening {
         ChannelPipeline pipeline = channel.pipeline();
         UdpLine line = new UdpLine(pipeline, loop.watch(), endpoint.reports());
         loop.install(channel, line);
-        SocketEnd end = new SocketEnd(channel, options.maxDatagramBytes(), line, endpoint.reports(), socket);
+        SocketEnd end = new SocketEnd(
+                channel, socket.connected(), options.maxDatagramBytes(), line, endpoint.reports(), socket);
         if (line.handlers()) {
             pipeline.addFirst("headrace-socket", end);
         }

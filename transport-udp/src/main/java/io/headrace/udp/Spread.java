@@ -40,11 +40,12 @@ final class Spread<I, O> {
         return new Hop.Arrival() {
             @Override
             public void arrived(Object datagram, SocketAddress unused, long allowance) {
-                try {
-                    lane.received((AddressedEnvelope<?, ?>) datagram, allowance);
-                } catch (Throwable fault) { // Or the rest of the batch would be lost.
-                    lane.faulty(fault);
-                }
+                lane.received((AddressedEnvelope<?, ?>) datagram, allowance);
+            }
+
+            @Override
+            public void faulty(Throwable fault) {
+                lane.faulty(fault);
             }
 
             @Override

@@ -1,66 +1,96 @@
 package io.headrace.udp;
 
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * What Linux dropped of the datagrams for some sockets, mostly because their receive buffers were full: the last column of
  * {@code /proc/net/udp}. Any thread; elsewhere than on Linux it stays 0.
  *
- * @param inodes the sockets by the number that the system gave them, or none where only the address is known (NIO)
+ * @param inodes the sockets by the number that the system gave them
  */
-record SystemDrops(Path table, InetSocketAddress address, Set<String> inodes) implements DoubleSupplier {
+record SystemDrops(Path table, Set<String> inodes) implements DoubleSupplier {
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final int ADDRESS_COLUMN = 1;
     private static final int INODE_COLUMN = 9;
     private static final int DROPS_COLUMN = 12;
 
-    /** @param fds the descriptors of the sockets that are bound to {@code address}, as far as they are known */
-    static SystemDrops of(InetSocketAddress address, List<Integer> fds) {
-        boolean ipV4 = address.getAddress().getAddress().length == 4;
-        return new SystemDrops(Path.of(ipV4 ? "/proc/net/udp" : "/proc/net/udp6"), address, inodes(fds));
+    /** Of no socket yet: what is bound already at addresses of this family is not ours. Before binding. */
+    static SystemDrops before(InetAddress family) {
+        Path table = Path.of(family instanceof Inet4Address ? "/proc/net/udp" : "/proc/net/udp6");
+        return new SystemDrops(
+                table, rows(table).map(columns -> columns[INODE_COLUMN]).collect(Collectors.toSet()));
     }
 
-    private static Set<String> inodes(List<Integer> fds) {
+    /**
+     * Of the sockets that this process has bound to {@code address} since. Others may have, too: the address may be shared. No backend is asked
+     * for its descriptors, because NIO hides them.
+     */
+    SystemDrops since(InetSocketAddress address) {
+        String place = hex(address);
+        Set<String> ours = ofThisProcess();
+        return new SystemDrops(
+                table,
+                rows(table)
+                        .filter(columns -> columns[ADDRESS_COLUMN].equals(place))
+                        .map(columns -> columns[INODE_COLUMN])
+                        .filter(inode -> ours.contains(inode) && !inodes.contains(inode))
+                        .collect(Collectors.toSet()));
+    }
+
+    private static Set<String> ofThisProcess() {
         Set<String> inodes = new HashSet<>();
-        for (int fd : fds) {
-            try {
-                String link =
-                        Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString(); // socket:[4711]
-                inodes.add(link.replaceAll("\\D", ""));
-            } catch (IOException notLinux) {
-                return Set.of();
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
+            for (Path descriptor : descriptors) {
+                inodes.add(inode(descriptor));
             }
+        } catch (IOException | DirectoryIteratorException notLinux) {
+            // Then there is no table either.
         }
         return inodes;
     }
 
-    @Override
-    public double getAsDouble() {
-        if (!Files.isReadable(table)) {
-            return 0;
-        }
-        try (Stream<String> lines = Files.lines(table, StandardCharsets.US_ASCII)) {
-            return lines.skip(1)
-                    .map(line -> line.trim().split("\\s+"))
-                    .filter(columns -> columns.length > DROPS_COLUMN && ours(columns))
-                    .mapToLong(columns -> Long.parseLong(columns[DROPS_COLUMN]))
-                    .sum();
-        } catch (IOException | RuntimeException unreadable) {
-            return 0;
+    private static String inode(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().replaceAll("\\D", ""); // socket:[4711]
+        } catch (IOException closedMeanwhile) {
+            return "";
         }
     }
 
-    private boolean ours(String[] columns) {
-        return inodes.isEmpty() ? columns[ADDRESS_COLUMN].equals(hex(address)) : inodes.contains(columns[INODE_COLUMN]);
+    @Override
+    public double getAsDouble() {
+        return rows(table)
+                .filter(columns -> inodes.contains(columns[INODE_COLUMN]))
+                .mapToLong(columns -> Long.parseLong(columns[DROPS_COLUMN]))
+                .sum();
+    }
+
+    private static Stream<String[]> rows(Path table) {
+        if (!Files.isReadable(table)) {
+            return Stream.empty();
+        }
+        try {
+            return Files.readAllLines(table, StandardCharsets.US_ASCII).stream()
+                    .skip(1)
+                    .map(line -> line.trim().split("\\s+"))
+                    .filter(columns -> columns.length > DROPS_COLUMN);
+        } catch (IOException unreadable) {
+            return Stream.empty();
+        }
     }
 
     /** {@code 127.0.0.1:8125} as the table has it, {@code 0100007F:1FBD}: each four bytes in the machine's order. */

@@ -26,7 +26,7 @@ final class Tally extends DefaultChannelPromise {
         /** The oldest was taken. */
         void taken();
 
-        /** The oldest was refused; says whether its datagrams are sent again, one by one. */
+        /** The oldest was refused; says whether its datagrams were sent again, one by one, and what became of each is told. */
         boolean refused(Throwable cause);
     }
 

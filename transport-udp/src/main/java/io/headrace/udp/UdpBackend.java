@@ -3,9 +3,11 @@ package io.headrace.udp;
 import io.headrace.Loops;
 import io.headrace.Loops.Backend;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
@@ -18,6 +20,7 @@ import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.unix.DomainDatagramChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.SegmentedDatagramPacket;
@@ -27,6 +30,7 @@ import io.netty.channel.unix.UnixChannelOption;
 import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -36,7 +40,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.List;
 import java.util.Set;
 
 /** The only class here that knows the backends apart: their channels, and what each can do beyond the others. */
@@ -48,6 +51,15 @@ final class UdpBackend {
 
     /** Linux spreads the datagrams for one port over its sockets, each peer's to one of them. */
     static final boolean ON_LINUX = PlatformDependent.normalizedOs().equals("linux");
+
+    // By the numbers that Linux gives them.
+    private static final IntegerUnixChannelOption IP_TTL = new IntegerUnixChannelOption("IP_TTL", 0, 2);
+    private static final IntegerUnixChannelOption IP_MULTICAST_TTL =
+            new IntegerUnixChannelOption("IP_MULTICAST_TTL", 0, 33);
+    private static final IntegerUnixChannelOption IPV6_UNICAST_HOPS =
+            new IntegerUnixChannelOption("IPV6_UNICAST_HOPS", 41, 16);
+    private static final IntegerUnixChannelOption IPV6_MULTICAST_HOPS =
+            new IntegerUnixChannelOption("IPV6_MULTICAST_HOPS", 41, 18);
 
     /** As much as Linux glues together. */
     private static final int GLUED_BYTES = 65_536;
@@ -101,8 +113,8 @@ final class UdpBackend {
      * Has the path of an unbound Unix socket be born with no more than this mode: the system takes it from the descriptor, less the umask.
      */
     static void bornWith(Channel channel, Set<PosixFilePermission> mode) throws IOException {
-        for (int fd : descriptors(channel)) {
-            Path descriptor = Path.of("/proc/self/fd/" + fd);
+        if (channel instanceof UnixChannel unix) {
+            Path descriptor = Path.of("/proc/self/fd/" + unix.fd().intValue());
             if (Files.exists(descriptor)) {
                 Files.setPosixFilePermissions(descriptor, mode);
             }
@@ -140,16 +152,30 @@ final class UdpBackend {
     }
 
     /**
-     * How many routers a datagram to one peer may pass.
+     * How many routers a datagram to one peer may pass. On a socket of IPv6 both families have their own.
      *
      * @throws IOException on NIO: the JDK has no such option
      */
-    static void timeToLive(Channel channel, int hops) throws IOException {
+    static void timeToLive(Channel channel, InetAddress local, int hops) throws IOException {
         if (!(channel instanceof UnixChannel) || !ON_LINUX) {
             throw new IOException("timeToLive: only loops on epoll have it");
         }
-        // The numbers are those of Linux.
-        channel.config().setOption(new IntegerUnixChannelOption("IP_TTL", 0, 2), hops);
+        channel.config().setOption(IP_TTL, hops);
+        if (local instanceof Inet6Address) {
+            channel.config().setOption(IPV6_UNICAST_HOPS, hops);
+        }
+    }
+
+    /** How many routers a multicast datagram may pass. Netty's own option sets the time to live of all others (4.2.18). */
+    static void multicastTimeToLive(Channel channel, InetAddress local, int hops) {
+        if (!(channel instanceof UnixChannel) || !ON_LINUX) {
+            channel.config().setOption(ChannelOption.IP_MULTICAST_TTL, hops);
+            return;
+        }
+        channel.config().setOption(IP_MULTICAST_TTL, hops);
+        if (local instanceof Inet6Address) {
+            channel.config().setOption(IPV6_MULTICAST_HOPS, hops);
+        }
     }
 
     /** Whether the system takes runs of equal datagrams apart that are sent through this channel (UDP_SEGMENT). */
@@ -184,46 +210,75 @@ final class UdpBackend {
     /**
      * Has each datagram say which address of ours it came to.
      *
-     * @throws IOException where Netty does not ask
+     * @param local what it will be bound to
+     * @throws IOException where Netty does not ask, or does not read the answer: on Linux it knows that of IPv4 only (4.2.18)
      */
-    static void localAddresses(Channel channel) throws IOException {
+    static void localAddresses(Channel channel, InetAddress local) throws IOException {
         if (!(channel instanceof EpollDatagramChannel)) {
             throw new IOException("localAddresses: only loops on epoll have it");
+        }
+        if (local instanceof Inet6Address && local.isAnyLocalAddress()) {
+            throw new IOException("localAddresses: an endpoint at :: (expected: at 0.0.0.0, or at one IPv6 address)");
         }
         channel.config().setOption(EpollChannelOption.IP_RECVORIGDSTADDR, true);
     }
 
-    /** The channel's file descriptor, where the backend knows it. */
-    static List<Integer> descriptors(Channel channel) {
-        return channel instanceof UnixChannel unix ? List.of(unix.fd().intValue()) : List.of();
+    /**
+     * Whether the channel's queue may hold what the system has no room for, because it is told when there is room again. A Unix socket without
+     * one peer is not: there each recipient has its own room, and one who does not read would hold up all the others.
+     */
+    static boolean queues(Channel channel, boolean connected) {
+        return connected || !(channel instanceof DomainDatagramChannel);
     }
 
     /**
-     * Sends an empty datagram around the channel's queue: Netty's lose it, and on epoll its neighbours leave twice. Event loop only. Whether the socket's own buffer had room is not known: that
-     * looks like success.
+     * Sends one datagram around the channel's queue: an empty one, which Netty's queues lose, and on epoll its neighbours leave twice; or what
+     * cannot wait. Event loop only. Leaves {@code bytes} to the caller.
      *
      * @param recipient null on a connected socket
+     * @return false when the system has no room for it now; of an empty one that is not known
      * @throws IOException also where the JDK cannot: a connected socket on NIO
      */
-    static void sendEmpty(Channel channel, SocketAddress recipient) throws IOException {
+    static boolean send(Channel channel, ByteBuf bytes, SocketAddress recipient) throws IOException {
+        int taken;
         if (channel instanceof UnixChannel unix) {
-            sendEmpty((Socket) unix.fd(), recipient);
+            taken = send((Socket) unix.fd(), bytes, recipient, channel.alloc());
         } else if (recipient == null) {
             throw new IOException("a connected NIO socket cannot send an empty datagram");
         } else {
             NioUnsafe unsafe = (NioUnsafe) channel.unsafe();
-            ((java.nio.channels.DatagramChannel) unsafe.ch()).send(ByteBuffer.allocate(0), recipient);
+            taken = ((java.nio.channels.DatagramChannel) unsafe.ch()).send(bytes.nioBuffer(), recipient);
+        }
+        return taken > 0 || !bytes.isReadable();
+    }
+
+    private static int send(Socket socket, ByteBuf bytes, SocketAddress recipient, ByteBufAllocator allocator)
+            throws IOException {
+        ByteBuf direct = inDirectMemory(bytes, allocator);
+        try {
+            ByteBuffer memory = direct.nioBuffer();
+            int from = memory.position();
+            int to = memory.limit();
+            if (recipient instanceof InetSocketAddress inet) {
+                return socket.sendTo(memory, from, to, inet.getAddress(), inet.getPort());
+            }
+            if (recipient instanceof DomainSocketAddress unix) {
+                return socket.sendToDomainSocket(memory, from, to, unix.path().getBytes(StandardCharsets.UTF_8));
+            }
+            return socket.send(memory, from, to);
+        } finally {
+            direct.release();
         }
     }
 
-    private static void sendEmpty(Socket socket, SocketAddress recipient) throws IOException {
-        ByteBuffer nothing = Unpooled.EMPTY_BUFFER.nioBuffer();
-        if (recipient instanceof InetSocketAddress inet) {
-            socket.sendTo(nothing, 0, 0, inet.getAddress(), inet.getPort());
-        } else if (recipient instanceof DomainSocketAddress unix) {
-            socket.sendToDomainSocket(nothing, 0, 0, unix.path().getBytes(StandardCharsets.UTF_8));
-        } else {
-            socket.send(nothing, 0, 0);
+    private static ByteBuf inDirectMemory(ByteBuf bytes, ByteBufAllocator allocator) {
+        if (!bytes.isReadable()) {
+            return Unpooled.EMPTY_BUFFER;
         }
+        if (bytes.isDirect() && bytes.nioBufferCount() == 1) {
+            return bytes.retain();
+        }
+        int length = bytes.readableBytes();
+        return allocator.directBuffer(length, length).writeBytes(bytes, bytes.readerIndex(), length);
     }
 }

@@ -46,7 +46,6 @@ final class UdpClient<I, O> implements Client<I, O>, Handler<I, O> {
     private SocketAddress localAddress;
     // Event loop only.
     private final Map<Object, Question<I>> questions = new LinkedHashMap<>();
-    private Throwable lastFailure;
     private CloseReason reason = CloseReason.IO_ERROR;
 
     UdpClient(UdpOptions options, Correlation<? super I, ? super O> correlation, Consumer<? super I> consumer) {
@@ -138,10 +137,7 @@ final class UdpClient<I, O> implements Client<I, O>, Handler<I, O> {
         }
         questions.put(question.key, question);
         question.keep(encoded);
-        DropReason obstacle = socket.lane().transmit(address, encoded);
-        if (obstacle != null) {
-            failed(new IOException("the question was dropped: " + obstacle.tag()));
-        }
+        transmit(question, encoded);
     }
 
     private Object key(O message) {
@@ -154,6 +150,13 @@ final class UdpClient<I, O> implements Client<I, O>, Handler<I, O> {
                     "ask: a question with the key " + Text.escaped(key.toString()) + " is open (expected: none)");
         }
         return key;
+    }
+
+    private void transmit(Question<I> question, Object encoded) {
+        DropReason obstacle = socket.ask(encoded, cause -> failed(question, cause));
+        if (obstacle != null) {
+            failed(question, new IOException("the question was dropped: " + obstacle.tag()));
+        }
     }
 
     private void notAsked(CompletableFuture<I> answer, Throwable cause) {
@@ -183,21 +186,31 @@ final class UdpClient<I, O> implements Client<I, O>, Handler<I, O> {
     }
 
     private void end(Question<I> question) {
-        questions.remove(question.key);
-        question.release();
-        asking.decrementAndGet(); // Before it completes: what waits for the answer may ask again.
+        if (questions.remove(question.key, question)) {
+            question.release();
+            asking.decrementAndGet(); // Before it completes: what waits for the answer may ask again.
+        }
     }
 
-    /** A send failed, or the peer's system complained; whose fault it is nobody knows. Who asks again may have more luck. */
-    private void failed(Throwable cause) {
-        lastFailure = readable(cause);
+    /** It could not be sent, which is nobody else's fault. Who asks again may have more luck. */
+    private void failed(Question<I> question, Throwable cause) {
+        question.failed(readable(cause));
         if (options.repeatAfter().isEmpty()) {
-            failAll(lastFailure);
+            fail(question, question.failure());
+        }
+    }
+
+    /** The system reported an error, and whose datagram it is about nobody knows; where nobody listens, none will be answered. */
+    private void failed(Throwable cause) {
+        Throwable readable = readable(cause);
+        questions.values().forEach(question -> question.failed(readable));
+        if (cause instanceof PortUnreachableException && options.repeatAfter().isEmpty()) {
+            failAll(readable);
         }
     }
 
     private Throwable readable(Throwable cause) {
-        if (!(cause instanceof IOException)) {
+        if (!(cause instanceof IOException) || cause instanceof ClosedChannelException) {
             return cause;
         }
         String words = "to " + Text.of(address) + ": " + Text.words(cause);
@@ -209,20 +222,23 @@ final class UdpClient<I, O> implements Client<I, O>, Handler<I, O> {
     }
 
     private void failAll(Throwable cause) {
-        for (Question<I> question : List.copyOf(questions.values())) {
-            end(question);
-            question.answer.completeExceptionally(cause);
-        }
+        List.copyOf(questions.values()).forEach(question -> fail(question, cause));
+    }
+
+    private void fail(Question<I> question, Throwable cause) {
+        end(question);
+        question.answer.completeExceptionally(cause);
     }
 
     private void sweep(long nowNs) {
         for (Question<I> question : List.copyOf(questions.values())) {
+            long waitedNs = nowNs - socket.lane().loop().sweptNs(question.askedNs());
             if (question.answer.isDone()) { // Cancelled by who asked.
                 end(question);
-            } else if (question.late(nowNs)) {
+            } else if (question.late(waitedNs)) {
                 lost(question);
             } else {
-                repeat(question, nowNs);
+                repeat(question, waitedNs);
             }
         }
     }
@@ -233,17 +249,17 @@ final class UdpClient<I, O> implements Client<I, O>, Handler<I, O> {
         TimeoutException timeout = new TimeoutException("no answer from " + Text.of(address) + " within "
                 + options.answerTimeout().toMillis() + " ms"
                 + (question.sent() == 1 ? "" : ", asked " + question.sent() + " times"));
-        if (lastFailure != null) {
-            timeout.initCause(lastFailure);
+        if (question.failure() != null) {
+            timeout.initCause(question.failure());
         }
         question.answer.completeExceptionally(timeout);
     }
 
-    private void repeat(Question<I> question, long nowNs) {
-        ByteBuf repetition = question.repetition(nowNs);
+    private void repeat(Question<I> question, long waitedNs) {
+        ByteBuf repetition = question.repetition(waitedNs);
         if (repetition != null) {
             socket.lane().watch().questionRepeated();
-            socket.lane().transmit(address, repetition);
+            transmit(question, repetition);
         }
     }
 

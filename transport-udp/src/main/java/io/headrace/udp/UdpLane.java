@@ -43,18 +43,8 @@ final class UdpLane<I, O> implements ExchangeOwner<O> {
     private volatile Runnable stopSweeping = () -> {};
     private Runnable whenEmpty; // Null before the drain.
 
-    /**
-     * Every datagram is one peer's if {@code onlyPeer} is not null.
-     *
-     * @param mostSessions how many of the endpoint's sessions are this lane's
-     */
-    UdpLane(
-            OpenEndpoint endpoint,
-            OpenLoop loop,
-            UdpSocket<I, O> socket,
-            UdpOptions options,
-            int mostSessions,
-            SocketAddress onlyPeer) {
+    /** Every datagram is one peer's if {@code onlyPeer} is not null. */
+    UdpLane(OpenEndpoint endpoint, OpenLoop loop, UdpSocket<I, O> socket, UdpOptions options, SocketAddress onlyPeer) {
         this.loop = loop;
         this.socket = socket;
         this.channel = socket.channel();
@@ -65,7 +55,7 @@ final class UdpLane<I, O> implements ExchangeOwner<O> {
         this.connected = onlyPeer != null;
         this.sessions = loop.application().sessions() == null
                 ? null
-                : new UdpSessions<>(this, loop, endpoint.reports(), mostSessions, options.sessionIdle());
+                : new UdpSessions<>(this, loop, endpoint.reports(), options.maxSessions(), options.sessionIdle());
         this.handover = new Handover(loop.eventLoop(), () -> watch.datagramDropped(DropReason.SEND_QUEUE_FULL));
     }
 
@@ -97,13 +87,14 @@ final class UdpLane<I, O> implements ExchangeOwner<O> {
         return channel;
     }
 
-    /** Who sent it; null when the application would not have its session. */
+    /** The sessions of its peers; null where they are not remembered. */
+    UdpSessions<O> sessions() {
+        return sessions;
+    }
+
     private UdpPeer<O> peer(SocketAddress sender, long allowance) {
         if (connected) {
             return everyPeer;
-        }
-        if (sessions != null) {
-            return sessions.of(sender, allowance);
         }
         return everyPeer == null ? new UdpPeer<>(this, sender, allowance) : everyPeer.at(sender, allowance);
     }
@@ -120,18 +111,27 @@ final class UdpLane<I, O> implements ExchangeOwner<O> {
             return;
         }
         Object kept = message == content && exchanges.held() ? socket.byItself(content) : message;
-        UdpPeer<O> peer = peer(sender, allowance);
-        if (peer == null) {
-            ReferenceCountUtil.release(kept);
+        if (sessions != null) {
+            sessions.received(kept, sender, datagram.recipient(), allowance);
             return;
         }
+        deliver(kept, peer(sender, allowance), datagram.recipient());
+    }
+
+    /** Lets the application handle a message that came to this address of ours. Takes ownership. */
+    void deliver(Object message, UdpPeer<O> peer, SocketAddress recipient) {
         if (!connected) {
-            peer.cameTo(datagram.recipient());
+            peer.cameTo(recipient);
         }
-        if (!exchanges.received(kept, peer)) {
+        if (!exchanges.received(message, peer)) {
             watch.datagramDropped(DropReason.TOO_MANY_OPEN);
-            reports.warn("datagram refused", () -> "too many are unanswered; this one from " + Text.of(sender), null);
+            reports.warn("datagram refused", () -> "too many are unanswered; this one from " + peer, null);
         }
+    }
+
+    /** A copy of a message for which its batch need not be kept. Takes ownership. */
+    Object byItself(Object message) {
+        return socket.byItself(message);
     }
 
     private void malformed(Throwable fault, SocketAddress sender) {

@@ -28,6 +28,20 @@ final class UdpListener implements Transport.Listener {
         this.address = sockets.get(0).channel().localAddress();
         sockets.forEach(socket -> emptied.add(new CompletableFuture<>()));
         this.empty = allOf(emptied);
+        UdpSessions.share(sessions());
+    }
+
+    /** Of every lane; none where the endpoint has no sessions. */
+    private List<UdpSessions<?>> sessions() {
+        List<UdpSessions<?>> sessions = new ArrayList<>();
+        for (UdpSocket<?, ?> socket : sockets) {
+            for (UdpLane<?, ?> lane : socket.lanes()) {
+                if (lane.sessions() != null) {
+                    sessions.add(lane.sessions());
+                }
+            }
+        }
+        return sessions;
     }
 
     private static CompletableFuture<Void> allOf(List<CompletableFuture<Void>> parts) {

@@ -34,7 +34,7 @@ public final class UdpOptions {
     private boolean spread;
     private boolean reuseAddress;
     private boolean receiveOffload;
-    private boolean sendOffload;
+    private boolean sendOffload = true;
     private boolean localAddresses;
     private int timeToLive;
     private int multicastTimeToLive;
@@ -123,7 +123,10 @@ public final class UdpOptions {
         return with(copy -> copy.spread = true);
     }
 
-    /** How many sessions a server has at most; a new peer takes the place of the one that has been quiet for longest. */
+    /**
+     * How many sessions a server has at most, on all its sockets and event loops together. A new peer takes the place of the one that has been
+     * quiet for longest on the loop that handles it; where that loop has less than its share of them, on the one that has most.
+     */
     public UdpOptions maxSessions(int sessions) {
         return with(copy -> copy.maxSessions = sessions);
     }
@@ -202,9 +205,10 @@ public final class UdpOptions {
 
     /**
      * Whether equally long datagrams that go to one peer in one batch, three or more, pass through the system as one, which takes them apart
-     * (UDP_SEGMENT), and on the wire nothing is different. By choice: it saves a third of the processor where peers have many questions under
-     * way, and may cost as much where it does not suit the load, so measure. Datagrams of up to 1,232 bytes, on epoll, where no Netty handler
-     * stands on the line. After the first run that the system refuses each datagram leaves by itself, those of that run too.
+     * (UDP_SEGMENT), and on the wire nothing is different. On by default: it saves a third of the processor where peers have many questions under
+     * way, and costs nothing where they have not. Datagrams of up to 1,232 bytes, on epoll, where no Netty handler
+     * stands on the line. What the system refuses to take apart leaves one by one, and so do the next 64 datagrams
+     * or more, before it is tried again.
      */
     public UdpOptions sendOffload(boolean on) {
         return with(copy -> copy.sendOffload = on);
@@ -240,7 +244,7 @@ public final class UdpOptions {
 
     /**
      * Asks the system to which address of ours each datagram came, for {@link DatagramPeer#localAddress()} of a socket that is bound to all
-     * (IP_RECVORIGDSTADDR). On epoll only: elsewhere start says so.
+     * (IP_RECVORIGDSTADDR). On epoll only, and not at {@code ::}, because Netty reads them for IPv4 only: start says so.
      */
     public UdpOptions localAddresses() {
         return with(copy -> copy.localAddresses = true);

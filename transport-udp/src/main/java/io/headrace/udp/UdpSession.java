@@ -24,6 +24,7 @@ final class UdpSession<O> extends UdpPeer<O> implements Connection<O>, SessionHo
     private final UdpSessions<O> table;
     private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
     private volatile boolean ended;
+    private volatile Thread tellingEnd; // Who runs a task that hears of the end, so that what it asks is not answered.
     private volatile Attributes attributes; // Null until one is set.
     // Event loop only.
     private Session<?> session;
@@ -130,7 +131,18 @@ final class UdpSession<O> extends UdpPeer<O> implements Connection<O>, SessionHo
 
     @Override
     public void whenWritable(Runnable task) {
-        lane.whenWritable(task);
+        if (tellingEnd != Thread.currentThread()) { // Else it would be told, and ask again, for ever.
+            lane.whenWritable(() -> tell(task));
+        }
+    }
+
+    private void tell(Runnable task) {
+        tellingEnd = ended ? Thread.currentThread() : null;
+        try {
+            task.run();
+        } finally {
+            tellingEnd = null;
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.headrace.udp;
 
+import io.headrace.DropReason;
 import io.headrace.OpenEndpoint;
 import io.headrace.OpenLoop;
 import io.headrace.Reports;
@@ -11,6 +12,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
@@ -40,6 +42,7 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Tall
     private final UdpLane<I, O> own; // The one on this socket's loop.
     private final boolean offloadsSending;
     private final List<Runnable> whenWritable = new ArrayList<>();
+    private final Runnable turnEnd = this::turnEnded;
     // Set when the line is laid.
     private Spread<I, O> spread; // Null where there is only one lane.
     private SocketEnd end;
@@ -49,6 +52,7 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Tall
     private Consumer<Throwable> failureListener = cause -> {};
     private long datagrams;
     private boolean readingEnded;
+    private boolean endScheduled;
     private Runnable whenSent; // Null before the drain.
 
     /** Every datagram is one peer's if {@code onlyPeer} is not null. */
@@ -59,11 +63,8 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Tall
         this.connected = onlyPeer != null;
         this.offloadsSending = options.offloadsSending();
         List<OpenLoop> loops = options.spreads() && !connected ? endpoint.openLoops() : List.of(loop);
-        int mostSessions = Math.max(
-                1,
-                options.maxSessions() / options.socketsOn(endpoint.openLoops().size()) / loops.size());
         this.lanes = loops.stream()
-                .map(each -> new UdpLane<>(endpoint, each, this, options, mostSessions, onlyPeer))
+                .map(each -> new UdpLane<>(endpoint, each, this, options, onlyPeer))
                 .toList();
         this.own = lanes.get(loops.indexOf(loop));
     }
@@ -100,6 +101,11 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Tall
         return channel;
     }
 
+    /** Whether it exchanges datagrams with one peer only. */
+    boolean connected() {
+        return connected;
+    }
+
     /** The lane on the socket's own loop, and for most the only one. */
     UdpLane<I, O> lane() {
         return own;
@@ -109,7 +115,7 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Tall
         return lanes;
     }
 
-    /** Tells {@code listener} of every send that fails and every error that the system reports. Before reading begins. */
+    /** Tells {@code listener} of every error on the socket, but not of a send that fails by itself. Before reading begins. */
     void onFailure(Consumer<Throwable> listener) {
         failureListener = listener;
     }
@@ -131,6 +137,10 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Tall
         if (!readingEnded) { // After that, a read may be cancelled half-way, and no batch ends.
             outflow.batchBegan();
         }
+        if (!countsByItself && !endScheduled) { // A handler may deliver it after its batch has ended.
+            endScheduled = true;
+            loop.eventLoop().execute(turnEnd);
+        }
         if (countsByItself && !end.admits(datagram)) {
             datagram.release();
             return;
@@ -141,6 +151,11 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Tall
         } else {
             spread.received(datagram, allowance);
         }
+    }
+
+    /** Sends to the only peer of a connected socket, and tells {@code failed} when that fails; says why it was dropped, or null. Takes ownership. */
+    DropReason ask(Object question, Consumer<Throwable> failed) {
+        return outflow.ask(question, failed);
     }
 
     /** A copy in memory of its own, where content is bytes: what is held for long would hold the memory of its whole batch. Any thread. */
@@ -157,6 +172,11 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Tall
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        batchEnded();
+    }
+
+    private void turnEnded() {
+        endScheduled = false;
         batchEnded();
     }
 
@@ -182,7 +202,9 @@ final class UdpSocket<I, O> extends ChannelInboundHandlerAdapter implements Tall
         if (!(cause instanceof ClosedChannelException)) {
             reports.warn("datagram not sent", Text.escaped(Text.words(cause)), null);
         }
-        failureListener.accept(cause);
+        if (cause instanceof PortUnreachableException) { // Of one before it: this one was never looked at.
+            failureListener.accept(cause);
+        }
     }
 
     @Override

@@ -112,11 +112,11 @@ record UdpTransport(
 
     @Override
     public Listener listen(OpenEndpoint endpoint) throws Exception {
-        List<UdpSocket<?, ?>> sockets = bind(endpoint, place.resolve());
-        List<Integer> descriptors = sockets.stream()
-                .flatMap(socket -> UdpBackend.descriptors(socket.channel()).stream())
-                .toList();
-        endpoint.reading(Meter.DATAGRAMS_LOST, SystemDrops.of(address(sockets), descriptors));
+        InetSocketAddress local = place.resolve();
+        SystemDrops before = SystemDrops.before(local.getAddress());
+        List<UdpSocket<?, ?>> sockets = bind(endpoint, local);
+        sockets.forEach(socket -> BoundAddresses.OF_THIS_PROCESS.add(socket.channel()));
+        endpoint.reading(Meter.DATAGRAMS_LOST, before.since(address(sockets)));
         return new UdpListener(sockets);
     }
 

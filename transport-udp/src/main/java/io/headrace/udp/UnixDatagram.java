@@ -11,7 +11,8 @@ import java.nio.file.Path;
  * Where endpoints and clients of Unix-domain datagrams (AF_UNIX, SOCK_DGRAM) begin: the handlers, codecs and sessions of UDP, between
  * processes of one machine. On epoll and kqueue; on other loops start says that they have none.
  *
- * <p>Unlike UDP nothing is lost on the way, and a sender meets a full queue as a failed send. A path is created when it is bound, for its owner only, and
+ * <p>Unlike UDP nothing is lost on the way. What a peer's queue has no room for, because the peer does not read, a server drops and counts as {@code
+ * send_queue_full}, so it costs nobody else; a client waits for room. A path is created when it is bound, for its owner only, and
  * deleted at the end. A socket that a killed process left there is replaced; anything else is left alone, and starting fails.
  */
 public final class UnixDatagram {

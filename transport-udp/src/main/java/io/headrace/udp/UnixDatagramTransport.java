@@ -75,8 +75,27 @@ record UnixDatagramTransport(UnixPath path, UnixPath own, UdpOptions options, Se
             return;
         }
         options.check(problems);
+        expectNothingOfIp(problems);
+    }
+
+    private void expectNothingOfIp(Problems problems) {
         problems.expect(!options.sharesPort(), "sockets", "several", "1 for a Unix path");
         problems.expect(!options.hearsGroups(), "join", "a multicast group", "none for a Unix path");
+        problems.expect(options.timeToLive() == 0, "timeToLive", options.timeToLive(), "0 for a Unix path");
+        problems.expect(
+                options.multicastTimeToLive() == 0,
+                "multicastTimeToLive",
+                options.multicastTimeToLive(),
+                "0 for a Unix path");
+        problems.expect(
+                options.multicastInterface() == null,
+                "multicastInterface",
+                options.multicastInterface(),
+                "none for a Unix path");
+        problems.expect(options.trafficClass() == 0, "trafficClass", options.trafficClass(), "0 for a Unix path");
+        problems.expect(!options.mayBroadcast(), "broadcast", "on", "off for a Unix path");
+        problems.expect(!options.asksLocalAddresses(), "localAddresses", "on", "off for a Unix path");
+        problems.expect(!options.offloadsReceiving(), "receiveOffload", "on", "off for a Unix path");
     }
 
     @Override

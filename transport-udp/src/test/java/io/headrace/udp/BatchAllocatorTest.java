@@ -2,16 +2,22 @@ package io.headrace.udp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class BatchAllocatorTest {
     private static final int DATAGRAM = 100;
     private static final ByteBufAllocator MEMORY = UnpooledByteBufAllocator.DEFAULT;
+
+    private static final ByteBufAllocator PLAIN =
+            new UnpooledByteBufAllocator(true, true); // The leak detector sees none of it.
 
     private final BatchAllocator batches = new BatchAllocator(64, DATAGRAM);
 
@@ -38,6 +44,60 @@ class BatchAllocatorTest {
         second.release();
         batches.close();
         assertThat(second.refCnt()).isZero();
+    }
+
+    /** Gives watched buffers first, then plain ones. */
+    private static final class Watching extends AbstractByteBufAllocator {
+        private final List<ByteBuf> given = new ArrayList<>();
+        private final int watched;
+
+        Watching(int watched) {
+            super(true);
+            this.watched = watched;
+        }
+
+        @Override
+        protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+            ByteBuf plain = PLAIN.directBuffer(initialCapacity, maxCapacity);
+            given.add(given.size() < watched ? plain.duplicate() : plain);
+            return given.get(given.size() - 1);
+        }
+
+        @Override
+        protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean isDirectBufferPooled() {
+            return false;
+        }
+    }
+
+    @Test
+    void whatTheLeakDetectorWatchesIsNotKept() {
+        Watching memory = new Watching(2);
+
+        ByteBuf batch = reads.allocate(memory);
+
+        assertThat(batch.unwrap()).isNull();
+        assertThat(memory.given).hasSize(3);
+        assertThat(memory.given.subList(0, 2)).allMatch(watched -> watched.refCnt() == 0);
+        batch.release();
+        batches.close();
+        assertThat(batch.refCnt()).isZero();
+    }
+
+    @Test
+    void whereAllAreWatchedSoIsTheMemory() {
+        Watching memory = new Watching(Integer.MAX_VALUE);
+
+        ByteBuf batch = reads.allocate(memory);
+
+        assertThat(batch.capacity()).isEqualTo(2 * DATAGRAM);
+        batch.release();
+        batches.close();
+        assertThat(memory.given).allMatch(given -> given.refCnt() == 0);
     }
 
     @Test

@@ -3,11 +3,13 @@ package io.headrace.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.headrace.CannotStartException;
 import io.headrace.Client;
 import io.headrace.Codec;
 import io.headrace.Loops;
 import io.headrace.Loops.Backend;
 import io.headrace.Server;
+import io.headrace.contract.ChildJvm;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -74,6 +76,30 @@ class BesideIoUringTest {
         try (Server again = echo(loops)) {
             ask(again);
             assertThat(threads).hasSize(2);
+        }
+    }
+
+    @Test
+    void whereThereIsNoEpollStartSaysSo() throws Exception {
+        try (ChildJvm program = ChildJvm.startWithout("netty-transport-native-epoll", Starting.class)) {
+            assertThat(program.lineWith("start: "))
+                    .endsWith("on 127.0.0.1:0: datagrams: io_uring (expected: a machine and a class path that have"
+                            + " epoll too)");
+        }
+    }
+
+    /** Says why it cannot start. */
+    static final class Starting {
+        public static void main(String[] args) {
+            try (Server server = Udp.listen(0)
+                    .loops(Loops.of(Backend.IO_URING))
+                    .reply(bytes -> bytes)
+                    .start()) {
+                System.out.println("start: on " + server.address());
+            } catch (CannotStartException why) {
+                System.out.println("start: " + why.getMessage());
+            }
+            System.exit(0);
         }
     }
 }

@@ -87,4 +87,30 @@ class ChecksTest {
         assertThat(found(UnixDatagram.listen(path).reply(bytes -> bytes), Level.OK))
                 .contains("path: " + path + ", free, rw-------");
     }
+
+    @Test
+    void whatOnlyIpHasIsABadSettingForAPath() {
+        Endpoint endpoint = UnixDatagram.listen(folder.resolve("s"))
+                .options(o -> o.sockets(2)
+                        .join(MulticastGroup.of("239.77.1.2"))
+                        .timeToLive(3)
+                        .multicastTimeToLive(4)
+                        .multicastInterface("lo")
+                        .trafficClass(0x20)
+                        .broadcast()
+                        .localAddresses()
+                        .receiveOffload())
+                .reply(bytes -> bytes);
+        assertThat(found(endpoint, Level.ERROR))
+                .contains(
+                        "sockets: several (expected: 1 for a Unix path)",
+                        "join: a multicast group (expected: none for a Unix path)",
+                        "timeToLive: 3 (expected: 0 for a Unix path)",
+                        "multicastTimeToLive: 4 (expected: 0 for a Unix path)",
+                        "multicastInterface: lo (expected: none for a Unix path)",
+                        "trafficClass: 32 (expected: 0 for a Unix path)",
+                        "broadcast: on (expected: off for a Unix path)",
+                        "localAddresses: on (expected: off for a Unix path)",
+                        "receiveOffload: on (expected: off for a Unix path)");
+    }
 }

@@ -11,12 +11,13 @@ import io.headrace.Server;
 import io.headrace.Session;
 import io.headrace.stage.Metrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.util.internal.PlatformDependent;
 import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 
 /** Senders that nobody has. */
 class ForgedSendersTest {
@@ -24,6 +25,7 @@ class ForgedSendersTest {
     private static final int SESSIONS = 1_024;
     private static final int PEERS = 512;
     private static final long FLAT_BYTES = 512 * 1_024;
+    private static final long FLAT_DIRECT_BYTES = 8 << 20; // A chunk of the pool or two, not a buffer for each sender.
 
     private final Counts counts = new Counts();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -57,22 +59,65 @@ class ForgedSendersTest {
         }
     }
 
+    /** E3. */
+    @OnEachBackend
+    void echoChargenAndDnsAreNotAnsweredByChoice(Backend backend) throws Exception {
+        server = Udp.listen(0)
+                .loops(On.loops(backend))
+                .with(counts)
+                .with(SenderCheck.ownAddress().andReflectors())
+                .reply(bytes -> bytes)
+                .start();
+        try (Spoofer spoofer = Spoofer.to(server.port())) {
+            for (int port : new int[] {7, 19, 53}) {
+                spoofer.send(1, 1, port);
+            }
+            await().until(() -> counts.dropped().equals(Map.of(DropReason.LOOP_SUSPECTED, 3L)));
+            assertThat(counts.sent).hasValue(0);
+        }
+    }
+
+    /** E3: one datagram that claims to come from another endpoint of this process, which would answer the answer. */
+    @OnEachBackend
+    void twoEndpointsAreNotSetUponEachOther(Backend backend) throws Exception {
+        Loops loops = On.loops(backend);
+        server = Server.start(
+                Udp.listen(0).named("one").loops(loops).with(counts).reply(bytes -> bytes),
+                Udp.listen("::", 0)
+                        .named("everywhere")
+                        .loops(loops)
+                        .with(counts)
+                        .reply(bytes -> bytes));
+        int one = ((InetSocketAddress) server.addresses("one").get(0)).getPort();
+        int everywhere = ((InetSocketAddress) server.addresses("everywhere").get(0)).getPort();
+        try (Spoofer spoofer = Spoofer.to(one)) {
+            spoofer.send(1, 3, everywhere); // From 127.0.0.1, 127.0.0.2 and 127.0.0.3.
+            await().until(() -> counts.dropped().equals(Map.of(DropReason.LOOP_SUSPECTED, 3L)));
+        }
+        try (Spoofer spoofer = Spoofer.to(everywhere)) {
+            spoofer.send(1, 1, one);
+            await().until(() -> counts.dropped().equals(Map.of(DropReason.LOOP_SUSPECTED, 4L)));
+        }
+        assertThat(counts.received).hasValue(4);
+        assertThat(counts.sent).hasValue(0);
+    }
+
     /** E10, as many as fit into the fast lane. */
-    @Test
-    void thousandsOfSendersLeaveMemoryFlat() throws Exception {
-        flood(20_000);
+    @OnEachBackend
+    void thousandsOfSendersLeaveMemoryFlat(Backend backend) throws Exception {
+        flood(backend, 10_000);
     }
 
     /** E10. */
     @Tag("slow")
-    @Test
-    void aMillionSendersLeaveMemoryFlat() throws Exception {
-        flood(1_000_000);
+    @OnEachBackend
+    void aMillionSendersLeaveMemoryFlat(Backend backend) throws Exception {
+        flood(backend, 1_000_000);
     }
 
-    private void flood(int senders) throws Exception {
+    private void flood(Backend backend, int senders) throws Exception {
         server = Udp.listen(0)
-                .loops(Loops.auto().threads(1))
+                .loops(On.loops(backend))
                 .with(counts)
                 .with(Metrics.to(registry))
                 .with(PeerRate.of(1).peers(PEERS))
@@ -89,6 +134,7 @@ class ForgedSendersTest {
             int warmUp = 4_000;
             send(spoofer, 1, warmUp);
             long before = heapBytes();
+            long directBefore = PlatformDependent.usedDirectMemory();
             send(spoofer, 1 + warmUp, senders);
             long after = heapBytes();
             long came = (long) meter("headrace.datagrams.received");
@@ -97,6 +143,9 @@ class ForgedSendersTest {
             assertThat(after - before)
                     .as("bytes of heap after %d senders", senders)
                     .isLessThan(FLAT_BYTES);
+            assertThat(PlatformDependent.usedDirectMemory() - directBefore)
+                    .as("bytes of direct memory after %d senders", senders)
+                    .isLessThan(FLAT_DIRECT_BYTES);
             assertThat(meter("headrace.peers.evicted")).isGreaterThan(senders / 4);
             assertThat(registry.get("headrace.connections.active").gauge().value())
                     .isEqualTo(SESSIONS);

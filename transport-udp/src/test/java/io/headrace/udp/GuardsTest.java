@@ -10,6 +10,7 @@ import io.headrace.DropReason;
 import io.headrace.Endpoint;
 import io.headrace.Exchange;
 import io.headrace.LogCapture;
+import io.headrace.Loops;
 import io.headrace.Loops.Backend;
 import io.headrace.ManualClock;
 import io.headrace.Server;
@@ -20,6 +21,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -136,6 +138,60 @@ class GuardsTest {
             caller.send("go");
             await().until(() -> counts.dropped().equals(Map.of(DropReason.LOOP_SUSPECTED, 1L)));
             assertThat(counts.received).hasValue(2);
+        }
+    }
+
+    /** E3: two echoes of one process would keep a datagram for ever. */
+    @OnEachBackend
+    void endpointsOfOneProcessDoNotAnswerEachOther(Backend backend) throws Exception {
+        Loops loops = On.loops(backend);
+        for (String host : List.of("127.0.0.1", "0.0.0.0", "::")) {
+            Counts echoes = new Counts();
+            try (Server other = Udp.listen(host, 0)
+                            .loops(loops)
+                            .with(counts)
+                            .codec(Codec.utf8())
+                            .<String>handle((place, exchange) -> {
+                                InetSocketAddress echo = new InetSocketAddress("127.0.0.1", Integer.parseInt(place));
+                                DatagramPeer.of(exchange.peer()).to(echo).send("ping");
+                                exchange.consume();
+                            })
+                            .start();
+                    Server echo = Udp.listen(0)
+                            .loops(loops)
+                            .with(echoes)
+                            .reply(bytes -> bytes)
+                            .start();
+                    Caller caller = Caller.listening()) {
+                caller.to(new InetSocketAddress("127.0.0.1", other.port())).send("" + echo.port());
+                await().until(() -> echoes.dropped().equals(Map.of(DropReason.LOOP_SUSPECTED, 1L)));
+                assertThat(echoes.sent).hasValue(0);
+            }
+        }
+        assertThat(counts.dropped()).isEmpty();
+    }
+
+    @OnEachBackend
+    void whoHasThePortOfAnEndpointThatEndedIsAnswered(Backend backend) throws Exception {
+        InetSocketAddress free;
+        try (Server ended = texts(backend).reply(text -> text).start()) {
+            free = (InetSocketAddress) ended.address();
+        }
+        server = texts(backend).reply(text -> text).start();
+        try (Caller caller = Caller.on(free)) {
+            assertThat(caller.to(server.address()).ask("Ada")).isEqualTo("Ada");
+        }
+    }
+
+    @OnEachBackend
+    void whoHasThePortOfAnEndpointOnAnotherAddressIsAnswered(Backend backend) throws Exception {
+        server = texts(backend).reply(text -> text).start();
+        try (Server elsewhere = Udp.listen("127.0.0.2", 0)
+                        .loops(On.loops(backend))
+                        .reply(bytes -> bytes)
+                        .start();
+                Caller caller = Caller.on(new InetSocketAddress("127.0.0.1", elsewhere.port()))) {
+            assertThat(caller.to(server.address()).ask("Ada")).isEqualTo("Ada");
         }
     }
 

@@ -20,11 +20,20 @@ import org.junit.jupiter.api.Test;
 class HopTest {
     private final EventLoop there = new DefaultEventLoop();
     private final List<Object> arrived = new ArrayList<>();
+    private final AtomicInteger faults = new AtomicInteger();
     private final AtomicInteger batches = new AtomicInteger();
     private final Hop hop = new Hop(there, new Hop.Arrival() {
         @Override
         public void arrived(Object datagram, SocketAddress address, long allowance) {
+            if (datagram.equals("bad")) {
+                throw new IllegalStateException("as the test wants");
+            }
             arrived.add(datagram + ":" + allowance);
+        }
+
+        @Override
+        public void faulty(Throwable fault) {
+            faults.incrementAndGet();
         }
 
         @Override
@@ -74,11 +83,30 @@ class HopTest {
     }
 
     @Test
+    void aFaultAtArrivalCostsThatDatagramOnly() {
+        for (int i = 0; i < Hop.MOST_UNDER_WAY / 2; i++) {
+            hop.put("bad", null, 0);
+            hop.put("d", null, i);
+        }
+        hop.go();
+        await().until(() -> batches.get() == 1);
+        assertThat(faults).hasValue(2_048);
+        assertThat(arrived).hasSize(2_048).startsWith("d:0").endsWith("d:2047");
+        for (int i = 0; i < Hop.MOST_UNDER_WAY; i++) {
+            assertThat(hop.full()).isFalse();
+            hop.put("d", null, 0);
+        }
+    }
+
+    @Test
     void whatCannotLeaveIsReleased() {
         stop();
         ByteBuf bytes = Unpooled.buffer(1);
-        hop.put(bytes, null, 0);
+        for (int i = 0; i < Hop.MOST_UNDER_WAY; i++) {
+            hop.put(bytes.retain(), null, 0);
+        }
         hop.go();
-        assertThat(bytes.refCnt()).isZero();
+        assertThat(bytes.refCnt()).isEqualTo(1);
+        assertThat(hop.full()).isFalse();
     }
 }

@@ -15,8 +15,10 @@ import java.net.MulticastSocket;
 import java.net.NetworkInterface;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Groups that are joined and left while endpoints run. */
@@ -28,6 +30,10 @@ class MulticastGroupsTest {
     private final Queue<String> heard = new ConcurrentLinkedQueue<>();
 
     private Server hearing(Backend backend) {
+        return hearing(backend, groups);
+    }
+
+    private Server hearing(Backend backend, MulticastGroups groups) {
         return Udp.listen("0.0.0.0", 0)
                 .loops(On.loops(backend))
                 .options(o -> o.multicast(groups))
@@ -109,6 +115,75 @@ class MulticastGroupsTest {
                     .hasMessageContaining(
                             "join: ff02:0:0:0:0:0:0:77 (expected: an IPv4 group, for a socket on 0.0.0.0)");
             assertThat(groups.joined()).isEmpty();
+            assertThat(heardOf(server, "nothing")).containsExactly("end");
+        }
+    }
+
+    /** Looks names up as slowly as the test wants. */
+    private static final class SlowNames implements MulticastGroups.Lookup {
+        private final CountDownLatch asked = new CountDownLatch(1);
+        private final CompletableFuture<Membership> answer = new CompletableFuture<>();
+
+        @Override
+        public Membership of(MulticastGroup group) {
+            asked.countDown();
+            return answer.join();
+        }
+    }
+
+    private static CompletableFuture<Void> joining(MulticastGroups groups) {
+        return CompletableFuture.supplyAsync(() -> groups.join(GROUP), task -> new Thread(task).start())
+                .thenCompose(stage -> stage);
+    }
+
+    @OnEachBackend
+    void slowNamesHoldNoEventLoopUp(Backend backend) throws Exception {
+        SlowNames names = new SlowNames();
+        MulticastGroups slow = MulticastGroups.lookingUp(names);
+        CompletableFuture<Void> joined;
+        try (Server before = hearing(backend, slow)) {
+            joined = joining(slow);
+            names.asked.await();
+            hearing(backend, slow).close(); // Its loop takes it off the list.
+            assertThat(slow.joined()).isEmpty();
+            try (Server meanwhile = hearing(backend, slow)) {
+                assertThat(joined).isNotDone();
+                names.answer.complete(Membership.of(GROUP));
+                done(joined);
+                assertThat(heardOf(before, "news")).containsExactly("news", "end");
+                assertThat(heardOf(meanwhile, "more")).containsExactly("more", "end");
+            }
+        }
+    }
+
+    @OnEachBackend
+    void whoJoinsMeanwhileHearsTheSame(Backend backend) throws Exception {
+        SlowNames names = new SlowNames();
+        MulticastGroups slow = MulticastGroups.lookingUp(names);
+        try (Server server = hearing(backend, slow)) {
+            CompletableFuture<Void> first = joining(slow);
+            names.asked.await();
+            CompletionStage<Void> second = slow.join(GROUP);
+            assertThat(second.toCompletableFuture()).isNotDone();
+            names.answer.complete(Membership.of(MulticastGroup.of("ff02::77").on("lo")));
+            assertThatThrownBy(() -> done(first)).hasMessageContaining("expected: an IPv4 group");
+            assertThatThrownBy(() -> done(second)).hasMessageContaining("expected: an IPv4 group");
+            assertThat(slow.joined()).isEmpty();
+            assertThat(heardOf(server, "nothing")).containsExactly("end");
+        }
+    }
+
+    @OnEachBackend
+    void whatIsLeftBeforeItIsJoinedIsNotJoined(Backend backend) throws Exception {
+        SlowNames names = new SlowNames();
+        MulticastGroups slow = MulticastGroups.lookingUp(names);
+        try (Server server = hearing(backend, slow)) {
+            CompletableFuture<Void> joined = joining(slow);
+            names.asked.await();
+            done(slow.leave(GROUP));
+            names.answer.complete(Membership.of(GROUP));
+            assertThatThrownBy(() -> done(joined))
+                    .hasMessageContaining("join: 239.77.1.3 was left before it was joined");
             assertThat(heardOf(server, "nothing")).containsExactly("end");
         }
     }

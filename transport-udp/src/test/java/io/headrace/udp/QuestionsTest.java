@@ -9,9 +9,18 @@ import io.headrace.Clock;
 import io.headrace.Codec;
 import io.headrace.Loops.Backend;
 import io.headrace.ManualClock;
+import io.headrace.Slot;
+import io.headrace.Stage;
 import io.headrace.stage.Metrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -106,6 +115,22 @@ class QuestionsTest {
     }
 
     @OnEachBackend
+    void theTimeThatTheProcessWasStoppedIsNotTheAnswers(Backend backend) throws Exception {
+        try (Caller peer = Caller.listening();
+                Client<String, String> client = numbered(peer, backend)
+                        .options(o -> o.answerTimeout(Duration.ofSeconds(5)))
+                        .start()) {
+            CompletionStage<String> answer = client.ask("1 a");
+            assertThat(peer.receive()).isEqualTo("1 a");
+            clock.advance(Duration.ofSeconds(3));
+            clock.pause(Duration.ofMinutes(10));
+            clock.advance(Duration.ofSeconds(1));
+            peer.send("1 A");
+            assertThat(result(answer)).isEqualTo("1 A");
+        }
+    }
+
+    @OnEachBackend
     void whatWasLostIsSaidAndCounted(Backend backend) throws Exception {
         try (Caller peer = Caller.listening();
                 Client<String, String> client = numbered(peer, backend)
@@ -140,6 +165,92 @@ class QuestionsTest {
                 peer.receive();
                 peer.send("A");
                 assertThat(result(answer)).isEqualTo("A");
+            }
+        }
+    }
+
+    @OnEachBackend
+    void aBadQuestionFailsItselfOnly(Backend backend) throws Exception {
+        try (Caller peer = Caller.listening();
+                Client<String, String> client = numbered(peer, backend).start()) {
+            CompletionStage<String> good = client.ask("1 a");
+            CompletionStage<String> tooLong = client.ask("2 " + "b".repeat(65_507));
+            assertThatThrownBy(() -> result(tooLong))
+                    .hasMessageContaining(
+                            "to 127.0.0.1:%d: the question was dropped: reply_oversize".formatted(peer.port()));
+            peer.receive();
+            peer.send("1 A");
+            assertThat(result(good)).isEqualTo("1 A");
+        }
+    }
+
+    /** Refuses to let anything go by that says so. */
+    private static final class Refusing extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            if (message instanceof ByteBuf bytes
+                    && bytes.toString(StandardCharsets.UTF_8).endsWith("refuse me")) {
+                bytes.release();
+                promise.setFailure(new IOException("as the test wants"));
+            } else {
+                ctx.write(message, promise);
+            }
+        }
+    }
+
+    @OnEachBackend
+    void aQuestionThatIsNotSentFailsItselfOnly(Backend backend) throws Exception {
+        try (Caller peer = Caller.listening();
+                Client<String, String> client = numbered(peer, backend)
+                        .with(Stage.netty(Slot.WIRE, "refusing", Refusing::new))
+                        .start()) {
+            CompletionStage<String> good = client.ask("1 a");
+            CompletionStage<String> bad = client.ask("2 refuse me");
+            assertThatThrownBy(() -> result(bad))
+                    .hasMessageContaining("to 127.0.0.1:%d: as the test wants".formatted(peer.port()));
+            peer.receive();
+            peer.send("1 A");
+            assertThat(result(good)).isEqualTo("1 A");
+        }
+    }
+
+    /** The JDK cannot send an empty datagram on a connected socket. */
+    @Test
+    void aSendThatFailsIsNoQuestionsFault() throws Exception {
+        try (Caller peer = Caller.listening();
+                Client<String, String> client = numbered(peer, Backend.NIO).start()) {
+            CompletionStage<String> good = client.ask("1 a");
+            client.send("");
+            assertThatThrownBy(() -> result(client.ask(""))).hasMessageContaining("datagram not sent");
+            peer.receive();
+            peer.send("1 A");
+            assertThat(result(good)).isEqualTo("1 A");
+        }
+    }
+
+    @OnEachBackend
+    void anOldFailureIsNotTheCauseOfANewTimeout(Backend backend) throws Exception {
+        InetSocketAddress place;
+        try (Caller nobody = Caller.listening()) {
+            place = nobody.address();
+        }
+        try (Client<String, String> client = Udp.connect(place)
+                .loops(On.loops(backend).clock(clock))
+                .codec(Codec.utf8())
+                .start()) {
+            assertThatThrownBy(() -> result(client.ask("refused"))).hasCauseInstanceOf(PortUnreachableException.class);
+            try (Caller peer = Caller.on(place)) {
+                CompletionStage<String> answer = client.ask("a");
+                peer.receive();
+                peer.send("A");
+                assertThat(result(answer)).isEqualTo("A");
+                CompletionStage<String> lost = client.ask("silence");
+                peer.receive();
+                clock.advance(Duration.ofMillis(5_500));
+                assertThatThrownBy(() -> result(lost))
+                        .cause()
+                        .isInstanceOf(TimeoutException.class)
+                        .hasNoCause();
             }
         }
     }

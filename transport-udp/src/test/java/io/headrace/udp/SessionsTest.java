@@ -122,6 +122,21 @@ class SessionsTest {
     }
 
     @OnEachBackend
+    void aSessionIsNotIdleWhileTheProcessIsStopped(Backend backend) throws Exception {
+        server = texts(backend).sessions(Counting::new).start();
+        try (Caller ada = Caller.of(server)) {
+            ada.ask("a");
+            assertThat(ada.receive()).isEqualTo("a1");
+            clock.advance(Duration.ofSeconds(30));
+            clock.pause(Duration.ofMinutes(10));
+            clock.advance(Duration.ofSeconds(25));
+            assertThat(closed).isEmpty();
+            clock.advance(Duration.ofSeconds(10));
+            assertThat(closed).containsExactly(CloseReason.IDLE_TIMEOUT);
+        }
+    }
+
+    @OnEachBackend
     void aFullTableForgetsTheQuietestPeerAndCountsIt(Backend backend) throws Exception {
         server = texts(backend).sessions(Counting::new).start();
         try (Caller ada = Caller.of(server);
@@ -168,6 +183,36 @@ class SessionsTest {
             assertThat(closed).isEmpty();
             ada.send("fail");
             await().until(() -> closed.contains(CloseReason.HANDLER_FAILED));
+        }
+    }
+
+    /** Would send while there is room, and asks to be told of more; never looks whether anybody is still there. */
+    private static void pump(Connection<String> me, AtomicInteger turns) {
+        turns.incrementAndGet();
+        if (!me.writable()) {
+            me.whenWritable(() -> pump(me, turns));
+        }
+    }
+
+    @OnEachBackend
+    void whoAsksForRoomAtTheEndIsToldOnce(Backend backend) throws Exception {
+        Queue<Connection<String>> sessions = new ConcurrentLinkedQueue<>();
+        server = texts(backend)
+                .sessions(me -> {
+                    sessions.add(me);
+                    return new Counting(me);
+                })
+                .start();
+        try (Caller ada = Caller.of(server)) {
+            assertThat(ada.ask("bye")).isEqualTo("welcome");
+            await().untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.APPLICATION));
+            AtomicInteger turns = new AtomicInteger();
+            Connection<String> ended = sessions.peek();
+            ended.whenWritable(() -> pump(ended, turns));
+            await().untilAsserted(() -> assertThat(turns).hasPositiveValue());
+            ada.receive();
+            assertThat(ada.ask("a")).isEqualTo("welcome"); // The loop has been around since.
+            assertThat(turns).hasValue(1);
         }
     }
 

@@ -10,11 +10,19 @@ import io.headrace.Clock;
 import io.headrace.CloseReason;
 import io.headrace.Codec;
 import io.headrace.DropReason;
+import io.headrace.Endpoint;
+import io.headrace.LogCapture;
 import io.headrace.Loops;
 import io.headrace.Loops.Backend;
 import io.headrace.ManualClock;
 import io.headrace.Server;
+import io.headrace.Slot;
+import io.headrace.Stage;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.PortUnreachableException;
 import java.nio.channels.ClosedChannelException;
@@ -28,6 +36,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** A client, its one question, and what comes unasked. */
@@ -184,6 +193,51 @@ class UdpClientTest {
                     .isInstanceOf(PortUnreachableException.class)
                     .hasMessageMatching("to 127\\.0\\.0\\.1:\\d+: (Connection refused|PortUnreachableException)");
             assertThat(client.closed().toCompletableFuture()).isNotDone();
+        }
+    }
+
+    /** Counts the errors that the system reports, and knows the event loop. */
+    @Sharable
+    private static final class Errors extends ChannelInboundHandlerAdapter {
+        private final AtomicInteger seen = new AtomicInteger();
+        private volatile EventExecutor loop;
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext ctx) {
+            loop = ctx.executor();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            seen.incrementAndGet();
+            ctx.fireExceptionCaught(cause);
+        }
+    }
+
+    /** E6: as many errors as questions, however often the loop looks, and two lines in the log at most: of receiving and of sending. */
+    @OnEachBackend
+    void aPeerThatIsGoneCausesNoMoreErrorsThanQuestions(Backend backend) throws Exception {
+        Errors errors = new Errors();
+        Counts counts = new Counts();
+        Caller peer = Caller.listening();
+        try (LogCapture log = LogCapture.of(Endpoint.class);
+                Client<String, String> client = texts(peer, backend)
+                        .with(counts)
+                        .with(Stage.netty(Slot.WIRE, "errors", () -> errors))
+                        .start()) {
+            peer.close();
+            for (int i = 0; i < 100; i++) {
+                assertThat(failure(client.ask("anybody there?"))).isInstanceOf(PortUnreachableException.class);
+            }
+            for (int turn = 0; turn < 500; turn++) {
+                errors.loop.submit(() -> {}).await();
+            }
+            long notSent = counts.dropped().getOrDefault(DropReason.SEND_FAILED, 0L);
+            assertThat(errors.seen.get() + notSent).isEqualTo(100);
+            assertThat(log.warnings())
+                    .filteredOn(line -> line.contains("error on the socket"))
+                    .hasSizeLessThanOrEqualTo(1);
+            assertThat(log.warnings()).hasSizeBetween(1, 2);
         }
     }
 

@@ -17,6 +17,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.AddressedEnvelope;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -123,6 +124,24 @@ class UdpEndpointTest {
             assertThat(caller.receive()).isEqualTo("second");
             first.reply("first");
             assertThat(caller.receive()).isEqualTo("first");
+        }
+    }
+
+    @OnEachBackend
+    void anEmptyDatagramKeepsItsPlaceAmongTheOthers(Backend backend) throws Exception {
+        try (Server server = Udp.listen(0)
+                        .loops(On.loops(backend))
+                        .codec(Codec.utf8())
+                        .<String>handle((text, exchange) -> {
+                            exchange.peer().send("first");
+                            exchange.peer().send("");
+                            exchange.reply("last");
+                        })
+                        .start();
+                Caller caller = Caller.of(server)) {
+            assertThat(caller.ask("what is it all about?")).isEqualTo("first");
+            assertThat(caller.receive()).isEmpty();
+            assertThat(caller.receive()).isEqualTo("last");
         }
     }
 
@@ -376,6 +395,44 @@ class UdpEndpointTest {
     }
 
     /** Numbers in decimal digits, a datagram each. */
+    /** Delivers what came when its batch has long ended. */
+    private static Stage<Channel> late() {
+        return Stage.netty(Slot.WIRE, "late", () -> new ChannelDuplexHandler() {
+            @Override
+            public void channelRead(ChannelHandlerContext ctx, Object message) {
+                ctx.executor().schedule(() -> ctx.fireChannelRead(message), 5, TimeUnit.MILLISECONDS);
+            }
+        });
+    }
+
+    @OnEachBackend
+    void whatAHandlerOnTheLineDeliversLateIsAnswered(Backend backend) throws Exception {
+        try (Server server = Udp.listen(0)
+                        .loops(On.loops(backend))
+                        .with(late())
+                        .reply(bytes -> bytes)
+                        .start();
+                Caller caller = Caller.of(server)) {
+            assertThat(caller.ask("Ada")).isEqualTo("Ada");
+        }
+    }
+
+    @OnEachBackend
+    void soItIsWherePeersAreSpread(Backend backend) throws Exception {
+        try (Server server = Udp.listen(0)
+                .loops(On.loops(backend).threads(4))
+                .with(late())
+                .spread()
+                .reply(bytes -> bytes)
+                .start()) {
+            for (int i = 0; i < 8; i++) { // On whatever loop each of them is handled.
+                try (Caller caller = Caller.of(server)) {
+                    assertThat(caller.ask("Ada")).isEqualTo("Ada");
+                }
+            }
+        }
+    }
+
     private static final class Numbers extends ChannelDuplexHandler {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {

@@ -9,6 +9,7 @@ import io.headrace.CannotStartException;
 import io.headrace.ChannelStage;
 import io.headrace.Client;
 import io.headrace.Codec;
+import io.headrace.Endpoint;
 import io.headrace.Loops.Backend;
 import io.headrace.Server;
 import io.headrace.Site;
@@ -20,6 +21,7 @@ import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.MulticastSocket;
@@ -56,48 +58,27 @@ class UdpOptionsTest {
         try (Server server = Udp.listen(0)
                 .loops(On.loops(backend))
                 .with(look())
-                .options(o -> o.broadcast().reuseAddress().trafficClass(0x20).multicastTimeToLive(9))
+                .options(o -> o.broadcast().reuseAddress().trafficClass(0x20))
                 .reply(bytes -> bytes)
                 .start()) {
             var config = channels.remove().config();
             assertThat(config.getOption(ChannelOption.SO_BROADCAST)).isTrue();
             assertThat(config.getOption(ChannelOption.SO_REUSEADDR)).isTrue();
             assertThat(config.getOption(ChannelOption.IP_TOS)).isEqualTo(0x20);
-            assertThat(config.getOption(ChannelOption.IP_MULTICAST_TTL)).isEqualTo(9);
             assertThat(server.port()).isPositive();
         }
     }
 
-    @OnEachBackend
-    void aTimeToLiveIsSetWhereTheSystemLetsUs(Backend backend) throws Exception {
-        var endpoint = Udp.listen(0)
-                .loops(On.loops(backend))
-                .options(o -> o.timeToLive(3))
-                .reply(bytes -> bytes);
-        if (backend == Backend.NIO) {
-            assertThatThrownBy(endpoint::start)
-                    .isInstanceOf(CannotStartException.class)
-                    .hasMessageContaining("timeToLive: only loops on epoll have it");
-        } else {
-            try (Server server = endpoint.start();
-                    Caller caller = Caller.of(server)) {
-                assertThat(caller.ask("Ada")).isEqualTo("Ada");
-            }
-        }
-    }
-
-    /** As the kernel has it, and as it stands in what is sent. */
     @Test
-    void hopsAndTrafficClassAreThoseOfTheSocket() throws Exception {
+    void theTrafficClassIsTheSockets() throws Exception {
         try (Server server = Udp.listen(0)
                 .loops(On.loops(Backend.EPOLL))
                 .with(look())
-                .options(o -> o.timeToLive(3).trafficClass(0x28))
+                .options(o -> o.trafficClass(0x28))
                 .reply(bytes -> bytes)
                 .start()) {
             Socket socket = (Socket) ((UnixChannel) channels.remove()).fd();
-            assertThat(socket.getIntOpt(0, 2)).isEqualTo(3); // IPPROTO_IP, IP_TTL
-            assertThat(socket.getIntOpt(0, 1)).isEqualTo(0x28); // IP_TOS
+            assertThat(socket.getIntOpt(0, 1)).isEqualTo(0x28); // IPPROTO_IP, IP_TOS
             assertThat(server.port()).isPositive();
         }
     }
@@ -119,6 +100,28 @@ class UdpOptionsTest {
             caller.to(new InetSocketAddress("127.0.0.7", server.port()));
             assertThat(caller.ask("where?")).isEqualTo("127.0.0.7:" + server.port());
         }
+    }
+
+    @Test
+    void whichAddressIsNotAskedWhereNettyDoesNotReadIt() throws Exception {
+        assertThatThrownBy(() -> telling("::").start())
+                .isInstanceOf(CannotStartException.class)
+                .hasMessageContaining(
+                        "localAddresses: an endpoint at :: (expected: at 0.0.0.0, or at one IPv6 address)");
+        try (Server server = telling("::1").start();
+                Caller caller = Caller.at("::1")) {
+            caller.to(new InetSocketAddress("::1", server.port()));
+            assertThat(caller.ask("which one is it?")).isEqualTo("[0:0:0:0:0:0:0:1]:" + server.port());
+        }
+    }
+
+    private static Endpoint telling(String host) {
+        return Udp.listen(host, 0)
+                .loops(On.loops(Backend.EPOLL))
+                .options(o -> o.localAddresses())
+                .codec(Codec.utf8())
+                .handle((text, exchange) ->
+                        exchange.reply(Text.of(DatagramPeer.of(exchange.peer()).localAddress())));
     }
 
     @OnEachBackend
@@ -215,12 +218,35 @@ class UdpOptionsTest {
     }
 
     @OnEachBackend
-    void aClientMaySendToABroadcastAddress(Backend backend) throws Exception {
-        try (Client<?, Object> client = Udp.connect("127.255.255.255", 9)
-                .loops(On.loops(backend))
-                .options(o -> o.broadcast())
-                .start()) {
+    void aBroadcastIsSentAndHeard(Backend backend) throws Exception {
+        try (Server server = Udp.listen("0.0.0.0", 0)
+                        .loops(On.loops(backend))
+                        .codec(Codec.utf8())
+                        .consume(heard::add)
+                        .start();
+                Client<?, Object> client = Udp.connect("127.255.255.255", server.port())
+                        .loops(On.loops(backend))
+                        .options(o -> o.broadcast())
+                        .start()) {
             assertThat(client.send("anybody?")).isTrue();
+            await().until(() -> List.copyOf(heard).equals(List.of("anybody?")));
+        }
+    }
+
+    @OnEachBackend
+    void whoeverHearsABroadcastMayAnswerIt(Backend backend) throws Exception {
+        try (Server server = Udp.listen("0.0.0.0", 0)
+                        .loops(On.loops(backend))
+                        .reply(bytes -> bytes)
+                        .start();
+                DatagramSocket caller = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"))) {
+            InetAddress everybody = InetAddress.getByName("127.255.255.255");
+            caller.send(new DatagramPacket(new byte[] {1, 2}, 2, everybody, server.port()));
+            caller.setSoTimeout(10_000);
+            DatagramPacket answer = new DatagramPacket(new byte[10], 10);
+            caller.receive(answer);
+            assertThat(answer.getLength()).isEqualTo(2);
+            assertThat(answer.getPort()).isEqualTo(server.port());
         }
     }
 

@@ -13,7 +13,9 @@ import io.headrace.DropReason;
 import io.headrace.Loops.Backend;
 import io.headrace.Server;
 import io.headrace.Session;
-import java.io.BufferedReader;
+import io.headrace.Slot;
+import io.headrace.Stage;
+import io.netty.channel.ChannelDuplexHandler;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -21,15 +23,14 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -206,6 +207,69 @@ class UnixDatagramTest {
         }
     }
 
+    private static final String ASK_AND_NEVER_READ = """
+            import socket, sys
+            path, own = sys.argv[1:]
+            s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            s.bind(own)
+            for i in range(600):
+                s.sendto(b'q', path)
+            print('asked', flush=True)
+            sys.stdin.readline()
+            """;
+
+    /** Netty's queue would wait for room at that peer, and all others behind it. */
+    @Test
+    void aPeerThatDoesNotReadCostsNobodyElse() throws Exception {
+        everybodyElseIsAnswered(texts());
+    }
+
+    @Test
+    void norDoesItBehindAHandlerOnTheLine() throws Exception {
+        everybodyElseIsAnswered(texts().with(Stage.netty(Slot.WIRE, "nothing-special", ChannelDuplexHandler::new)));
+    }
+
+    private void everybodyElseIsAnswered(UnixDatagramSetup<String, String> texts) throws Exception {
+        // Room for all that one peer's queue takes, which is 512 datagrams where systemd has set it.
+        try (Server server = texts.options(o -> o.sendBufferBytes(400_000))
+                        .reply(text -> text)
+                        .start();
+                Client<String, String> client = client();
+                Script peer = Script.python(ASK_AND_NEVER_READ, path, folder.resolve("silent"))) {
+            assertThat(peer.says()).isEqualTo("asked");
+            await().until(() -> counts.received.get() == 600);
+            assertThat(result(client.ask("Ada"))).isEqualTo("Ada");
+            long full = counts.dropped().get(DropReason.SEND_QUEUE_FULL);
+            await().until(() -> counts.sent.get() + full == 601);
+            assertThat(counts.dropped()).containsOnlyKeys(DropReason.SEND_QUEUE_FULL);
+            assertThat(server.addresses()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aClientWaitsForRoom() throws Exception {
+        CountDownLatch reads = new CountDownLatch(1);
+        Queue<String> heard = new ConcurrentLinkedQueue<>();
+        try (Server server = UnixDatagram.listen(path)
+                        .loops(On.loops(Backend.EPOLL))
+                        .codec(Codec.utf8())
+                        .<String>handle((text, exchange) -> {
+                            reads.await();
+                            heard.add(text);
+                            exchange.consume();
+                        })
+                        .start();
+                Client<String, String> client = client()) {
+            for (int i = 0; i < 600; i++) {
+                assertThat(client.send("number " + i)).isTrue();
+            }
+            reads.countDown();
+            await().until(() -> heard.size() == 600);
+            assertThat(heard).last().isEqualTo("number 599");
+            assertThat(server.addresses()).hasSize(1);
+        }
+    }
+
     /** Sends datagrams that carry so many descriptors of a file, and waits for each answer. */
     private static final String HAND_DESCRIPTORS_OVER = """
             import os, socket, sys
@@ -227,12 +291,9 @@ class UnixDatagramTest {
     void descriptorsThatAPeerHandsOverAreNotKept() throws Exception {
         Path handed = Files.createFile(folder.resolve("handed"));
         try (Server server = texts().reply(text -> text).start()) {
-            Process peer = python(HAND_DESCRIPTORS_OVER, path, own, handed);
-            try (BufferedReader said = peer.inputReader()) {
-                assertThat(said.readLine()).isEqualTo("handed over");
+            try (Script peer = Script.python(HAND_DESCRIPTORS_OVER, path, own, handed)) {
+                assertThat(peer.says()).isEqualTo("handed over");
                 assertThat(openDescriptorsOf(handed)).isZero();
-            } finally {
-                peer.destroyForcibly().waitFor();
             }
             assertThat(server.addresses()).hasSize(1);
         }
@@ -248,20 +309,6 @@ class UnixDatagramTest {
                 Client<String, String> client = client()) {
             assertThat(result(client.ask("Ada"))).isEqualTo("Ada!");
             assertThat(server.addresses()).hasSize(1);
-        }
-    }
-
-    private static Process python(String script, Path... args) {
-        List<String> command = new ArrayList<>(List.of("python3", "-c", script));
-        for (Path arg : args) {
-            command.add(arg.toString());
-        }
-        try {
-            return new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-        } catch (IOException noPython) {
-            return Assumptions.abort("needs Python 3");
         }
     }
 

@@ -84,6 +84,7 @@ class WorkersOnDatagramsTest {
                 Caller one = Caller.of(server);
                 Caller other = Caller.of(server)) {
             one.send("slow");
+            await().until(() -> seen.contains("slow")); // on a worker of its own, which may be slower than the other's
             for (int i = 0; i < 50; i++) {
                 one.send("behind " + i);
             }

@@ -1,7 +1,6 @@
 package io.headrace.bench.load;
 
 import io.netty.buffer.ByteBuf;
-import java.util.concurrent.TimeUnit;
 
 /** Sends as much as the other side takes, or nothing, and counts what comes. Mode bulk. Its books are bytes, not requests. */
 final class BulkFlow extends StreamFlow {
@@ -12,9 +11,23 @@ final class BulkFlow extends StreamFlow {
     private boolean started;
     private boolean goingOn;
 
-    BulkFlow(Lane lane, int index, boolean sends) {
+    private BulkFlow(Lane lane, int index, boolean sends) {
         super(lane, index);
         this.sends = sends;
+    }
+
+    static Flow.Kind kind(boolean sends) {
+        return new Flow.Kind() {
+            @Override
+            public Flow create(Lane lane, int index) {
+                return new BulkFlow(lane, index, sends);
+            }
+
+            @Override
+            public boolean asks() {
+                return false;
+            }
+        };
     }
 
     @Override
@@ -44,7 +57,7 @@ final class BulkFlow extends StreamFlow {
         }
         if (canTake() && !goingOn) {
             goingOn = true;
-            lane.loop().schedule(this::goOn, 1, TimeUnit.NANOSECONDS);
+            lane.schedule(this::goOn, 1);
         }
     }
 

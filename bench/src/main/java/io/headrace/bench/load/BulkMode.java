@@ -43,16 +43,7 @@ final class BulkMode extends ModeCommand {
         if (size < 1 || size > MOST_BYTES) {
             throw new IllegalArgumentException("--size: " + size + " (expected: 1 to " + MOST_BYTES + ")");
         }
-        return load.plan(
-                command(),
-                "bulk",
-                (lane, index) -> new BulkFlow(lane, index, sends),
-                destinations,
-                new MessageOptions.Choice(MessageOptions.filler(size), Answers::same),
-                1,
-                null,
-                gates.gates(),
-                LoadOptions.PATIENCE);
+        return plan(destinations, BulkFlow.kind(sends), MessageOptions.Choice.letters(size), 1, null);
     }
 
     private Direction direction() {

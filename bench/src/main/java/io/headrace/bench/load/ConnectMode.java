@@ -21,15 +21,6 @@ final class ConnectMode extends ModeCommand {
             throw new IllegalArgumentException("--greeting: " + greeting + " (expected: >= 0)");
         }
         Flow.Kind flows = ConnectFlow.greeting(greeting == null ? -1 : greeting);
-        return load.plan(
-                command(),
-                "connect",
-                flows,
-                destinations,
-                MessageOptions.Choice.NONE,
-                1,
-                null,
-                gates.gates(),
-                LoadOptions.PATIENCE);
+        return plan(destinations, flows, MessageOptions.Choice.NONE, 1, null);
     }
 }

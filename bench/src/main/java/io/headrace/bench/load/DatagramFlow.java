@@ -1,21 +1,14 @@
 package io.headrace.bench.load;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler.Sharable;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DatagramPacket;
 import java.util.concurrent.TimeUnit;
 
 /**
  * A connected datagram socket whose requests carry who sent them, their number and when, and are expected back as they are. Mode udp: a
  * closed loop keeps a window of them in flight, and one that failed makes room; an open loop sends them when they are due.
  */
-@Sharable
-final class DatagramFlow extends ChannelInboundHandlerAdapter implements Pacer.Paced, Ledger.Failing {
-    private static final int AGAIN_AFTER_MS = 100;
+final class DatagramFlow implements Pacer.Paced, Datagrams.Listener, Ledger.Failing {
+    private static final long AGAIN_AFTER_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Lane lane;
     private final int index;
@@ -25,7 +18,7 @@ final class DatagramFlow extends ChannelInboundHandlerAdapter implements Pacer.P
     private final Envelope envelope;
     private final Ledger ledger;
 
-    private Channel channel;
+    private Datagrams socket;
     private boolean open;
     private boolean told;
     private boolean started;
@@ -34,10 +27,8 @@ final class DatagramFlow extends ChannelInboundHandlerAdapter implements Pacer.P
     private long connectNs;
 
     private int inFlight;
-    private boolean written;
     private long turn; // Of the schedule: how many requests were sent or given up.
     private long due; // Of the schedule: how many are due.
-    private long readyNs;
     private long sweptNs;
 
     DatagramFlow(Lane lane, int index) {
@@ -57,61 +48,55 @@ final class DatagramFlow extends ChannelInboundHandlerAdapter implements Pacer.P
     public void start() {
         started = true;
         fill(System.nanoTime());
+        flush();
     }
 
     /** Sends what the window, and in an open loop the schedule, has room for. */
     private void fill(long nowNs) {
         if (openLoop) {
-            while (turn < due && canAsk(nowNs)) {
-                ask(lane.dueNs(index, turn++), nowNs);
+            while (turn < due && canAsk(nowNs) && ask(lane.dueNs(index, turn), nowNs)) {
+                turn++;
             }
         } else if (started && !stopped) {
-            while (canAsk(nowNs)) {
-                ask(nowNs, nowNs);
+            while (canAsk(nowNs) && ask(nowNs, nowNs)) {
+                // One after the other.
             }
         }
-        flush();
     }
 
     private boolean canAsk(long nowNs) {
-        return inFlight < window && open && channel.isWritable() && ledger.hasRoom(nowNs);
+        return inFlight < window && open && socket.canTake() && ledger.hasRoom(nowNs);
     }
 
-    private void ask(long whenNs, long nowNs) {
-        int size = envelope.size();
-        ByteBuf datagram = channel.alloc().directBuffer(size, size);
-        envelope.write(datagram, ledger.next(), nowNs);
-        channel.write(datagram, channel.voidPromise());
-        written = true;
+    private boolean ask(long whenNs, long nowNs) {
+        if (!socket.send(envelope.of(ledger.next(), nowNs))) {
+            return false;
+        }
         ledger.sent(whenNs, nowNs);
         inFlight++;
         Slice slice = lane.of(whenNs);
         slice.count(Count.SENT, 1);
-        slice.count(Count.BYTES_SENT, size);
-        if (openLoop) {
-            slice.record(Timing.SEND_LAG, nowNs - (readyNs - whenNs > 0 ? readyNs : whenNs));
-        }
+        slice.count(Count.BYTES_SENT, envelope.size());
+        return true;
     }
 
     @Override
     public void due(long whenNs, long nowNs) {
         due++;
-        if (due - turn == 1 && canAsk(nowNs)) {
+        if (due - turn == 1 && canAsk(nowNs) && ask(whenNs, nowNs)) {
             turn++;
-            ask(whenNs, nowNs);
         }
     }
 
     @Override
     public boolean hasUnflushed() {
-        return written;
+        return open && socket.hasUnflushed();
     }
 
     @Override
     public void flush() {
-        if (written) {
-            written = false;
-            channel.flush();
+        if (open) {
+            socket.flush();
         }
     }
 
@@ -119,15 +104,7 @@ final class DatagramFlow extends ChannelInboundHandlerAdapter implements Pacer.P
     // -----------------------------------------------------------------------------------------------------
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        DatagramPacket packet = (DatagramPacket) message;
-        if (ctx.channel() == channel) {
-            received(packet.content(), System.nanoTime());
-        }
-        packet.release();
-    }
-
-    private void received(ByteBuf bytes, long nowNs) {
+    public void received(ByteBuf bytes, long nowNs) {
         if (!envelope.isOn(bytes)) {
             lane.of(nowNs).count(Count.CORRUPT, 1);
             return;
@@ -151,6 +128,8 @@ final class DatagramFlow extends ChannelInboundHandlerAdapter implements Pacer.P
         slice.record(Timing.RESPONSE, nowNs - dueNs);
         if (openLoop) {
             slice.record(Timing.SERVICE, nowNs - sentNs);
+        } else {
+            fill(nowNs); // At once, so that it is as old as its time says.
         }
     }
 
@@ -174,24 +153,18 @@ final class DatagramFlow extends ChannelInboundHandlerAdapter implements Pacer.P
     }
 
     @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (ctx.channel() == channel) {
-            again(System.nanoTime());
-        }
+    public void receivedAll() {
+        again(System.nanoTime());
     }
 
     @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (ctx.channel() == channel && channel.isWritable()) {
-            again(System.nanoTime());
-        }
+    public void writable() {
+        again(System.nanoTime());
     }
 
     private void again(long nowNs) {
-        if (turn < due) {
-            readyNs = nowNs; // What waits was held back until now.
-        }
         fill(nowNs);
+        flush();
     }
 
     // ---- Life
@@ -203,29 +176,20 @@ final class DatagramFlow extends ChannelInboundHandlerAdapter implements Pacer.P
             return;
         }
         connectNs = System.nanoTime();
-        ChannelFuture connecting = wire.connect(this);
-        channel = connecting.channel();
-        connecting.addListener(future -> {
-            if (connecting.channel() != channel) {
-                return;
-            }
-            if (future.isSuccess()) {
-                opened();
-            } else {
-                broken(
-                        ErrorKind.ofConnect(future.cause()),
-                        String.valueOf(future.cause().getMessage()));
-            }
-            settled();
-        });
+        socket = wire.datagrams(this);
+        socket.open();
     }
 
-    private void opened() {
+    @Override
+    public void opened() {
         open = true;
-        readyNs = System.nanoTime();
-        lane.now().record(Timing.CONNECT, readyNs - connectNs);
-        lane.now().count(Count.OPENED, 1);
-        fill(readyNs);
+        long nowNs = System.nanoTime();
+        Slice slice = lane.of(lane.counts(connectNs));
+        slice.record(Timing.CONNECT, nowNs - connectNs);
+        slice.count(Count.OPENED, 1);
+        fill(nowNs);
+        flush();
+        settled();
     }
 
     private void settled() {
@@ -235,27 +199,17 @@ final class DatagramFlow extends ChannelInboundHandlerAdapter implements Pacer.P
         }
     }
 
-    private void broken(ErrorKind kind, String why) {
-        channel = null;
+    @Override
+    public void broken(Throwable cause) {
         open = false;
-        written = false;
-        lane.now().error(kind, 1, wire + ": " + why);
-        lane.loop().schedule(this::open, AGAIN_AFTER_MS, TimeUnit.MILLISECONDS);
-    }
-
-    /** The kernel tells that nobody listens (ICMP), and goes on. */
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (ctx.channel() == channel) {
-            lane.now().error(ErrorKind.ofDatagram(cause), 1, wire + ": " + cause.getMessage());
-        }
+        lane.now().error(ErrorKind.ofDatagram(cause), 1, wire + ": " + cause.getMessage());
+        lane.schedule(this::open, AGAIN_AFTER_NS);
+        settled();
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        if (ctx.channel() == channel) {
-            broken(ErrorKind.OTHER, "the socket was closed");
-        }
+    public void undelivered(Throwable cause) {
+        lane.now().error(ErrorKind.ofDatagram(cause), 1, wire + ": " + cause.getMessage());
     }
 
     @Override
@@ -284,11 +238,9 @@ final class DatagramFlow extends ChannelInboundHandlerAdapter implements Pacer.P
             lane.of(lane.dueNs(index, turn)).count(Count.UNSENT, 1);
             unfinished(lane.dueNs(index, turn), nowNs);
         }
-        Channel last = channel;
-        channel = null;
         open = false;
-        if (last != null) {
-            last.close();
+        if (socket != null) {
+            socket.close();
         }
     }
 

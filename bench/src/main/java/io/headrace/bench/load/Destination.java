@@ -17,26 +17,9 @@ import java.util.regex.Pattern;
  */
 record Destination(Scheme scheme, String host, SocketAddress address) {
 
-    /** How an address begins. */
-    enum Scheme {
-        TCP,
-        TLS,
-        UDP,
-        UNIX;
-
-        boolean datagrams() {
-            return this == UDP;
-        }
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
     private static final Pattern INTERNET =
             Pattern.compile("(tcp|tls|udp)://(\\[[0-9a-fA-F:.%]+]|[^:/\\[\\]]+):([0-9]{1,5})");
-    private static final Pattern PATH = Pattern.compile("unix:(/.+)");
+    private static final Pattern PATH = Pattern.compile("(unix|unixgram):(/.+)");
     private static final int MOST_PORT = 65_535;
 
     /**
@@ -48,12 +31,13 @@ record Destination(Scheme scheme, String host, SocketAddress address) {
     static Destination parse(String text) throws UnknownHostException {
         Matcher path = PATH.matcher(text);
         if (path.matches()) {
-            return new Destination(Scheme.UNIX, null, UnixDomainSocketAddress.of(path.group(1)));
+            Scheme scheme = Scheme.valueOf(path.group(1).toUpperCase(Locale.ROOT));
+            return new Destination(scheme, null, UnixDomainSocketAddress.of(path.group(2)));
         }
         Matcher internet = INTERNET.matcher(text);
         if (!internet.matches()) {
-            throw new IllegalArgumentException(
-                    "target: " + text + " (expected: tcp://HOST:PORT, tls://HOST:PORT, udp://HOST:PORT or unix:/PATH)");
+            throw new IllegalArgumentException("target: " + text
+                    + " (expected: tcp://HOST:PORT, tls://HOST:PORT, udp://HOST:PORT, unix:/PATH or unixgram:/PATH)");
         }
         int port = Integer.parseInt(internet.group(3));
         if (port < 1 || port > MOST_PORT) {

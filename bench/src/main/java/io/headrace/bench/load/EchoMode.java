@@ -15,15 +15,6 @@ final class EchoMode extends ModeCommand {
 
     @Override
     Plan plan(List<Destination> destinations) {
-        return load.plan(
-                command(),
-                "echo",
-                ClosedFlow::new,
-                destinations,
-                message.choice(),
-                1,
-                null,
-                gates.gates(),
-                LoadOptions.PATIENCE);
+        return plan(destinations, ClosedFlow::new, message.choice(), 1, null);
     }
 }

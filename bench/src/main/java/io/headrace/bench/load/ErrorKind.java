@@ -1,6 +1,7 @@
 package io.headrace.bench.load;
 
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.FileNotFoundException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -42,14 +43,17 @@ enum ErrorKind {
     /** What kept a connection from being opened. */
     static ErrorKind ofConnect(Throwable cause) {
         String words = String.valueOf(cause.getMessage());
+        // The kernel has a patience of its own, of some two minutes.
+        if (cause instanceof ConnectTimeoutException || words.contains("timed out")) {
+            return CONNECT_TIMEOUT;
+        }
         if (cause instanceof SSLException) {
             return TLS;
         }
-        if (cause instanceof ConnectTimeoutException) {
-            return CONNECT_TIMEOUT;
-        }
-        // Netty's natives say this with a ConnectException of their own.
-        if (cause instanceof BindException || words.contains("assign requested address")) {
+        // Netty says this with exceptions of its own. In use is the pair of addresses when every port to it is taken.
+        if (cause instanceof BindException
+                || words.contains("assign requested address")
+                || words.contains("already in use")) {
             return NO_LOCAL_PORT;
         }
         if (cause instanceof NoRouteToHostException || words.contains("unreachable")) {
@@ -58,6 +62,11 @@ enum ErrorKind {
         boolean nobody = cause instanceof ConnectException
                 && words.toLowerCase(Locale.ROOT).contains("refused");
         return nobody || cause instanceof FileNotFoundException ? REFUSED : OTHER;
+    }
+
+    /** What kept TLS from being agreed on. */
+    static ErrorKind ofHandshake(Throwable cause) {
+        return cause instanceof SslHandshakeTimeoutException ? CONNECT_TIMEOUT : TLS;
     }
 
     /** What a datagram socket heard. */

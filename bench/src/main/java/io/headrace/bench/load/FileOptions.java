@@ -75,7 +75,7 @@ final class FileOptions {
             Files.writeString(hlog, HistogramFile.of(report));
         }
         if (html != null) {
-            Files.writeString(html, Page.of(List.of(report)));
+            Files.writeString(html, ReportPage.of(List.of(report)));
         }
     }
 }

@@ -44,18 +44,17 @@ final class FindMode extends ModeCommand {
     @Mixin
     private MessageOptions message;
 
-    @Option(
-            names = {"-w", "--window"},
-            paramLabel = "W",
-            defaultValue = "1",
-            description = "Requests in flight per connection at most. Default: ${DEFAULT-VALUE}.")
-    private int window;
+    @Mixin
+    private WindowOption window;
 
     private boolean toolGaveOut;
     private long inFlight;
 
     @Override
     Plan plan(List<Destination> destinations) {
+        if (pid != null) {
+            throw new IllegalArgumentException("--pid: not with mode find");
+        }
         if (gates.gates().isEmpty()) {
             throw new IllegalArgumentException("--slo: missing (expected: what the rate has to keep, as p99<50ms)");
         }
@@ -63,16 +62,20 @@ final class FindMode extends ModeCommand {
             throw new IllegalArgumentException("--precision: " + precision + " (expected: 0.1 to 100)");
         }
         PaceOption.one(to);
-        return load.plan(
-                command(),
-                "find",
-                OpenFlow::new,
-                destinations,
-                message.choice(),
-                PipelineMode.window(window),
-                PaceOption.pace(from),
-                gates.gates(),
-                LoadOptions.PATIENCE);
+        Plan plan = plan(destinations, OpenFlow::new, message.choice(), window.or(1), PaceOption.pace(from));
+        requireAlone(plan);
+        return plan;
+    }
+
+    /** @throws IllegalArgumentException when others search as well: each would take its own steps */
+    private static void requireAlone(Plan plan) {
+        if (plan.shard().of() > 1) {
+            throw new IllegalArgumentException(
+                    "--shard: not with mode find, whose processes would try different rates (expected: mode rate at what one process found)");
+        }
+        if (plan.startAt() != null) {
+            throw new IllegalArgumentException("--start-at: not with mode find, which begins many times");
+        }
     }
 
     @Override
@@ -82,10 +85,13 @@ final class FindMode extends ModeCommand {
         List<Object> steps = new ArrayList<>();
         Report best = null;
         Report worst = null;
-        while (!search.done() && !runs.interrupted()) {
+        boolean cutOff = false;
+        while (!search.done()) {
             String rate = Units.plain(search.next());
-            Report step = runs.run(plan.at(PaceOption.pace(rate)), live(plan));
-            if (step.interrupted()) {
+            Plan tried = plan.at(PaceOption.pace(rate));
+            Report step = runs.run(tried, live(tried));
+            cutOff = step.interrupted();
+            if (cutOff) {
                 worst = step;
                 break;
             }
@@ -100,7 +106,8 @@ final class FindMode extends ModeCommand {
             say(rate, obstacle);
             search.tried(obstacle.isEmpty());
         }
-        return (best == null ? worst : best).with("find", found(search, steps));
+        Report found = (best == null ? worst : best).with("find", found(search, steps, cutOff));
+        return cutOff ? found.cutOff() : found;
     }
 
     /** What kept a step from holding, or nothing. That this tool was late only makes the response look worse than it is. */
@@ -135,16 +142,19 @@ final class FindMode extends ModeCommand {
         spec.commandLine().getErr().flush();
     }
 
-    private Map<String, Object> found(RateSearch search, List<Object> steps) {
+    private Map<String, Object> found(RateSearch search, List<Object> steps, boolean cutOff) {
         Map<String, Object> found = new LinkedHashMap<>();
         found.put("highest", search.best() == 0 ? "none" : Units.plain(search.best()) + "/s");
-        found.put(
-                "limited_by",
-                toolGaveOut
-                        ? "this tool: the server may do more"
-                        : search.done() && search.best() >= PaceOption.one(to) ? "--to" : "the server");
+        found.put("limited_by", cutOff ? "nothing yet: the search was cut off" : limit(search));
         found.put("steps", steps);
         return found;
+    }
+
+    private String limit(RateSearch search) {
+        if (toolGaveOut) {
+            return "this tool: the server may do more";
+        }
+        return search.done() && search.best() >= PaceOption.one(to) ? "--to" : "the server";
     }
 
     @Override

@@ -8,6 +8,11 @@ interface Flow {
         /** @param index of the connection, in all shards together */
         Flow create(Lane lane, int index);
 
+        /** Whether they ask and are answered; otherwise there are only bytes, and connections, to tell of. */
+        default boolean asks() {
+            return true;
+        }
+
         /** Whether the connections are opened before the run begins. */
         default boolean opensFirst() {
             return true;

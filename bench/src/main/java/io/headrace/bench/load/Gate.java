@@ -13,7 +13,7 @@ import picocli.CommandLine.TypeConversionException;
  * {@code rate>=9990}.
  *
  * <p>Percentiles of the response are of all requests: one that got no answer counts with its age, or a server could mend its
- * percentiles by not answering.
+ * percentiles by not answering. Those of connecting are of all that were not refused, for the same reason.
  */
 record Gate(String text, String what, String than, double bound, Unit unit) {
 
@@ -69,6 +69,11 @@ record Gate(String text, String what, String than, double bound, Unit unit) {
         return new IllegalArgumentException("--slo: " + text + " (expected: " + EXPECTED + ")");
     }
 
+    /** Whether it is a bound on a time that no request, and no connection, is waited for. */
+    boolean isBeyond(long patienceNs) {
+        return unit == Unit.NANOSECONDS && bound > patienceNs;
+    }
+
     static List<Result> results(Report report) {
         return report.gates().stream().map(text -> parse(text).of(report)).toList();
     }
@@ -82,7 +87,7 @@ record Gate(String text, String what, String than, double bound, Unit unit) {
             default -> value >= bound;
         };
         String said = switch (unit) {
-            case NANOSECONDS -> Units.time(value);
+            case NANOSECONDS -> Double.isNaN(value) ? "unknown: nothing was timed" : Units.time(value);
             case PER_SECOND -> Units.perSecond(value);
             case SHARE -> String.format(Locale.ROOT, "%.4g %%", value * PERCENT);
             case COUNT -> Units.number((long) value);
@@ -104,13 +109,17 @@ record Gate(String text, String what, String than, double bound, Unit unit) {
         };
     }
 
+    /** Not a number, which keeps no gate, where there is nothing to take it of. */
     private double timing(Report report) {
         int dot = what.matches("[a-z]+\\..*") ? what.indexOf('.') : -1;
         Histogram histogram = switch (dot < 0 ? "response" : what.substring(0, dot)) {
             case "service" -> report.total().histogram(report.openLoop() ? Timing.SERVICE : Timing.RESPONSE);
-            case "connect" -> report.total().histogram(Timing.CONNECT);
+            case "connect" -> report.total().everyConnection();
             default -> report.total().everyRequest();
         };
+        if (histogram.getTotalCount() == 0) {
+            return Double.NaN;
+        }
         return switch (what.substring(dot + 1)) {
             case "mean" -> histogram.getMean();
             case "max" -> histogram.getMaxValue();

@@ -17,7 +17,8 @@ final class HistogramFile {
         long startedMs = report.started().toEpochMilli();
         try (PrintStream out = new PrintStream(bytes, false, StandardCharsets.UTF_8)) {
             HistogramLogWriter log = new HistogramLogWriter(out);
-            log.outputComment("[" + report.about("command") + "]");
+            // A line feed would begin a line that is neither a comment nor an interval.
+            log.outputComment("[" + report.about("command").replaceAll("\\p{Cntrl}", " ") + "]");
             log.outputLogFormatVersion();
             log.setBaseTime(startedMs);
             log.outputBaseTime(startedMs);

@@ -4,9 +4,21 @@ import io.netty.buffer.ByteBuf;
 
 /** Holds a connection open and says nothing on it. Mode soak. A connection that is open at the end counts as answered. */
 final class IdleFlow extends StreamFlow {
+    static final Flow.Kind KIND = new Flow.Kind() {
+        @Override
+        public Flow create(Lane lane, int index) {
+            return new IdleFlow(lane, index);
+        }
+
+        @Override
+        public boolean asks() {
+            return false;
+        }
+    };
+
     private boolean begun;
 
-    IdleFlow(Lane lane, int index) {
+    private IdleFlow(Lane lane, int index) {
         super(lane, index);
     }
 

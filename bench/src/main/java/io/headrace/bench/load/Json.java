@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** JSON as maps, lists, texts, numbers, booleans and null: written in one line, and read back (RFC 8259). */
-final class Json {
+public final class Json {
     private static final int DEEPEST = 64;
 
     private final String text;
@@ -20,7 +20,7 @@ final class Json {
     // ---- Writing
     // -----------------------------------------------------------------------------------------------------
 
-    static String write(Object value) {
+    public static String write(Object value) {
         StringBuilder out = new StringBuilder();
         write(value, out);
         return out.toString();
@@ -71,7 +71,7 @@ final class Json {
     // -----------------------------------------------------------------------------------------------------
 
     /** @throws IllegalArgumentException saying where it is no JSON */
-    static Object read(String text) {
+    public static Object read(String text) {
         Json json = new Json(text);
         Object value = json.value();
         json.blank();

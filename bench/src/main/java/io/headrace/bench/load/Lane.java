@@ -14,7 +14,7 @@ final class Lane {
     /** More connections than this are never being opened at once: the server's queue of new ones is short. */
     private static final int OPENING_AT_ONCE = 128;
 
-    private static final int LOOK_AGAIN_MS = 10;
+    private static final long LOOK_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long OFTEN_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int SWEEPS_IN_PATIENCE = 8;
 
@@ -28,13 +28,16 @@ final class Lane {
     private final CompletableFuture<Void> finished = new CompletableFuture<>();
 
     private Message message;
-    private Pacer pacer;
+    private volatile Pacer pacer;
     private Future<?> sweeping;
     private long startNs;
+    private boolean begun;
     private int nextToOpen;
     private int unsettled;
     private long threadId;
+    private boolean ended;
     private int openAtEnd;
+    private long work;
 
     /** Any thread. @param indexes of its connections, growing */
     Lane(Plan plan, EventLoop loop, int[] indexes) {
@@ -48,19 +51,24 @@ final class Lane {
 
     /** Opens the connections where the mode wants them open first; done when each has been opened or has failed once. */
     CompletableFuture<Void> open() {
-        loop.execute(this::openAll);
+        loop.execute(orFail(this::openAll));
         return opened;
     }
 
     /** Begins; what is due from {@code endNs} on is not asked. Done when the run is over. */
     CompletableFuture<Void> start(long startNs, long endNs) {
-        loop.execute(() -> begin(startNs, endNs));
+        loop.execute(orFail(() -> begin(startNs, endNs)));
         return finished;
     }
 
     /** Ends it now, without waiting for late answers. */
     CompletableFuture<Void> cut() {
-        loop.execute(this::finish);
+        loop.execute(orFail(this::finish));
+        return finished;
+    }
+
+    /** Done when the run is over here, exceptionally when something went wrong that no server can do. */
+    CompletableFuture<Void> finished() {
         return finished;
     }
 
@@ -82,6 +90,12 @@ final class Lane {
         return threadId;
     }
 
+    /** For how long its thread has turned without anything to do. */
+    long spunNs() {
+        Pacer present = pacer;
+        return present == null ? 0 : present.spunNs();
+    }
+
     int[] indexes() {
         return indexes;
     }
@@ -100,6 +114,16 @@ final class Lane {
         return loop;
     }
 
+    /** Does this after so many nanoseconds. */
+    void schedule(Runnable task, long afterNs) {
+        loop.schedule(orFail(task), afterNs, TimeUnit.NANOSECONDS);
+    }
+
+    /** Does this every so many nanoseconds, and between two times whatever else there is to do. */
+    Future<?> repeat(Runnable task, long everyNs) {
+        return loop.scheduleWithFixedDelay(orFail(task), everyNs, everyNs, TimeUnit.NANOSECONDS);
+    }
+
     Message message() {
         return message;
     }
@@ -110,11 +134,28 @@ final class Lane {
 
     /** The slice of what began at this moment. */
     Slice of(long beganNs) {
+        work++;
         return recorder.of(beganNs);
     }
 
+    /** Whether a connection that is begun at this moment counts: those that a run begins with do, though they are there before it. */
+    boolean counts(long connectNs) {
+        return !begun || recorder.counts(connectNs);
+    }
+
+    /** The slice of what counts, or of what does not. */
+    Slice of(boolean counts) {
+        work++;
+        return recorder.of(counts);
+    }
+
     Slice now() {
-        return recorder.of(System.nanoTime());
+        return of(System.nanoTime());
+    }
+
+    /** Grows when something has happened that is worth recording. */
+    long work() {
+        return work;
     }
 
     /** When a connection's request is due, counted from 0. */
@@ -130,12 +171,36 @@ final class Lane {
         }
     }
 
+    // ---- What must not happen
+    // ----------------------------------------------------------------------------------------
+
+    /** What a task throws ends the run: its loop would drop the task, and the load would stand still without a word. */
+    private Runnable orFail(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException | Error broken) {
+                fail(broken);
+            }
+        };
+    }
+
+    private void fail(Throwable broken) {
+        if (finished.completeExceptionally(broken)) {
+            opened.completeExceptionally(broken);
+            release();
+        }
+    }
+
     // ---- Life
     // --------------------------------------------------------------------------------------------------------
 
     private void openAll() {
         threadId = Thread.currentThread().getId();
-        recorder.measureFrom(System.nanoTime());
+        Alarm.wakeExactly();
+        if (plan.warmupNs() == 0) {
+            recorder.measureFrom(System.nanoTime());
+        }
         message = new Message(plan.message(), plan.window());
         for (int index : indexes) {
             flows.add(plan.flows().create(this, index));
@@ -164,16 +229,18 @@ final class Lane {
 
     private void begin(long startNs, long endNs) {
         this.startNs = startNs;
+        begun = true;
         recorder.measureFrom(startNs + plan.warmupNs());
-        loop.schedule(this::end, endNs - System.nanoTime(), TimeUnit.NANOSECONDS);
+        schedule(this::end, endNs - System.nanoTime());
         long everyNs = Math.min(OFTEN_NS, Math.max(1, plan.timeoutNs() / SWEEPS_IN_PATIENCE));
-        sweeping = loop.scheduleAtFixedRate(this::sweep, everyNs, everyNs, TimeUnit.NANOSECONDS);
-        loop.schedule(() -> flows.forEach(Flow::start), startNs - System.nanoTime(), TimeUnit.NANOSECONDS);
+        sweeping = repeat(this::sweep, everyNs);
+        schedule(() -> flows.forEach(Flow::start), startNs - System.nanoTime());
         if (plan.schedule() != null) {
             List<Pacer.Paced> paced =
                     flows.stream().map(Pacer.Paced.class::cast).toList();
-            pacer = new Pacer(this, paced, indexes, endNs);
-            loop.schedule(pacer, startNs - System.nanoTime(), TimeUnit.NANOSECONDS);
+            boolean punctual = Runtime.getRuntime().availableProcessors() > plan.threads();
+            pacer = new Pacer(this, paced, indexes, endNs, punctual);
+            pacer.start(startNs);
         }
     }
 
@@ -195,9 +262,17 @@ final class Lane {
         if (pacer != null) {
             pacer.stop();
         }
-        openAtEnd = openNow();
+        countOpenAtEnd();
         long patientUntilNs = System.nanoTime() + plan.timeoutNs();
         drain(patientUntilNs + OFTEN_NS);
+    }
+
+    /** Before any is closed; what comes after the end does not change it. */
+    private void countOpenAtEnd() {
+        if (!ended) {
+            ended = true;
+            openAtEnd = openNow();
+        }
     }
 
     private void drain(long untilNs) {
@@ -209,7 +284,7 @@ final class Lane {
         if (settled || nowNs - untilNs >= 0) {
             finish();
         } else {
-            loop.schedule(() -> drain(untilNs), LOOK_AGAIN_MS, TimeUnit.MILLISECONDS);
+            schedule(() -> drain(untilNs), LOOK_AGAIN_NS);
         }
     }
 
@@ -217,6 +292,13 @@ final class Lane {
         if (finished.isDone()) {
             return;
         }
+        countOpenAtEnd();
+        release();
+        opened.complete(null);
+        finished.complete(null);
+    }
+
+    private void release() {
         if (sweeping != null) {
             sweeping.cancel(false);
         }
@@ -225,8 +307,7 @@ final class Lane {
         }
         long nowNs = System.nanoTime();
         flows.forEach(flow -> flow.finish(nowNs));
+        wires.values().forEach(Wire::close);
         message.release();
-        opened.complete(null);
-        finished.complete(null);
     }
 }

@@ -13,11 +13,16 @@ final class LiveLine implements Consumer<Interval> {
     private static final double P999 = 99.9;
 
     private final PrintWriter out;
+    private final boolean asks;
     private final String target;
 
-    /** @param rate what was asked for, or null */
-    LiveLine(PrintWriter out, String rate) {
+    /**
+     * @param asks whether there are requests, and not only bytes
+     * @param rate what was asked for, or null
+     */
+    LiveLine(PrintWriter out, boolean asks, String rate) {
         this.out = out;
+        this.asks = asks;
         target = rate == null ? "" : " of " + rate + "/s";
     }
 
@@ -26,7 +31,7 @@ final class LiveLine implements Consumer<Interval> {
         Slice slice = interval.slice();
         Histogram response = slice.histogram(Timing.RESPONSE);
         Histogram lag = slice.histogram(Timing.SEND_LAG);
-        if (response.getTotalCount() == 0 && slice.count(Count.SENT) == 0) {
+        if (!asks) {
             out.println(bytes(interval));
             out.flush();
             return;

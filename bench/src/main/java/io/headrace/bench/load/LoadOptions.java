@@ -1,5 +1,6 @@
 package io.headrace.bench.load;
 
+import io.headrace.bench.netty.RawBackend;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -14,9 +15,6 @@ import picocli.CommandLine.TypeConversionException;
 /** The options that all modes have: how many connections from where, how long. */
 final class LoadOptions {
     private static final int MOST_CONNECTIONS = 10_000_000;
-    /** With an answer on a stream, and with connecting. */
-    static final Duration PATIENCE = Duration.ofSeconds(10);
-
     private static final Duration WARM_UP = Duration.ofSeconds(2);
     private static final int MOST_THREADS = 1_024;
     private static final Duration LEAST_INTERVAL = Duration.ofMillis(10);
@@ -70,8 +68,8 @@ final class LoadOptions {
             paramLabel = "NAME",
             defaultValue = "auto",
             converter = BackendByName.class,
-            description = "auto, nio, epoll or io_uring. Default: ${DEFAULT-VALUE}.")
-    private Backend backend;
+            description = "auto, nio, epoll, io_uring or kqueue. Default: ${DEFAULT-VALUE}.")
+    private RawBackend backend;
 
     @Option(
             names = "--source",
@@ -97,16 +95,16 @@ final class LoadOptions {
     @Mixin
     private TlsOptions tls;
 
-    static final class BackendByName implements ITypeConverter<Backend> {
+    static final class BackendByName implements ITypeConverter<RawBackend> {
         @Override
-        public Backend convert(String name) {
+        public RawBackend convert(String name) {
             return name.equals("auto")
-                    ? Backend.auto()
-                    : Arrays.stream(Backend.values())
+                    ? RawBackend.auto()
+                    : Arrays.stream(RawBackend.values())
                             .filter(backend -> backend.toString().equals(name))
                             .findFirst()
-                            .orElseThrow(() ->
-                                    new TypeConversionException(name + " (expected: auto, nio, epoll or io_uring)"));
+                            .orElseThrow(() -> new TypeConversionException(
+                                    name + " (expected: auto, nio, epoll, io_uring or kqueue)"));
         }
     }
 
@@ -152,7 +150,7 @@ final class LoadOptions {
                 interval.toNanos(),
                 timeout.toNanos(),
                 sources(destinations),
-                Plan.Shard.parse(shard),
+                shard(),
                 instant(),
                 gates,
                 ThreadLocalRandom.current().nextLong(),
@@ -181,11 +179,28 @@ final class LoadOptions {
         }
     }
 
+    private Plan.Shard shard() {
+        Plan.Shard part = Plan.Shard.parse(shard);
+        if (part.of() > connections) {
+            throw new IllegalArgumentException("--connections: " + connections
+                    + " (expected: at least one for each of the " + part.of() + " shards)");
+        }
+        return part;
+    }
+
     private Sources sources(List<Destination> destinations) {
         if (source != null) {
-            return Sources.parse(source);
+            Sources sources = Sources.parse(source);
+            for (Destination to : destinations) {
+                if (!sources.canReach(to.address())) {
+                    throw new IllegalArgumentException(
+                            "--source: " + source + " (expected: addresses of the family of " + to + ")");
+                }
+            }
+            return sources;
         }
-        boolean ours = backend.linux()
+        // Elsewhere loopback has one address, whatever the transport.
+        boolean ours = System.getProperty("os.name").equals("Linux")
                 && destinations.stream()
                         .allMatch(to -> to.loopback() && !to.scheme().datagrams());
         return ours ? Sources.parse(Sources.LOOPBACK) : Sources.ANY;

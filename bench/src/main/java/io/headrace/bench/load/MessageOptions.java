@@ -31,7 +31,12 @@ final class MessageOptions {
     /** What was chosen. */
     record Choice(byte[] bytes, Answers.Kind answers) {
         /** For modes that send nothing. */
-        static final Choice NONE = new Choice(new byte[1], Answers::same);
+        static final Choice NONE = letters(1);
+
+        /** So many letters, which have to come back. No two neighbours alike, so that a byte lost or doubled is noticed. */
+        static Choice letters(int size) {
+            return new Choice(filler(size), Answers::same);
+        }
     }
 
     /** @throws IllegalArgumentException saying what was expected instead */
@@ -46,8 +51,7 @@ final class MessageOptions {
         return new Choice(bytes, answers());
     }
 
-    /** No two neighbours alike, so that a byte lost or doubled is noticed. */
-    static byte[] filler(int size) {
+    private static byte[] filler(int size) {
         byte[] bytes = new byte[size];
         for (int i = 0; i < size; i++) {
             bytes[i] = (byte) ('a' + i % 26);

@@ -6,7 +6,7 @@ import io.netty.buffer.ByteBuf;
  * Sends requests when they are due, whatever became of those before. Mode rate.
  *
  * <p>A request that is due while its connection is down, takes no bytes or has its window full waits for it. Its response time counts
- * from when it was due all the same; its send lag does not, since that is not this tool's doing, nor does its service time.
+ * from when it was due all the same; its service time does not, nor does its send lag, which ends when it is told here that it is due.
  */
 final class OpenFlow extends StreamFlow implements Pacer.Paced {
     private final int index;
@@ -22,7 +22,6 @@ final class OpenFlow extends StreamFlow implements Pacer.Paced {
 
     private long turn; // How many of its requests it has sent or given up: which one is the next.
     private long due; // How many of them are due.
-    private long readyNs; // Since when it could have taken requests.
     private int unflushed;
 
     OpenFlow(Lane lane, int index) {
@@ -61,7 +60,6 @@ final class OpenFlow extends StreamFlow implements Pacer.Paced {
         Slice slice = lane.of(whenNs);
         slice.count(Count.SENT, 1);
         slice.count(Count.BYTES_SENT, lane.message().size());
-        slice.record(Timing.SEND_LAG, nowNs - (readyNs - whenNs > 0 ? readyNs : whenNs));
         if (unflushed == lane.message().most()) {
             flush();
         }
@@ -91,13 +89,11 @@ final class OpenFlow extends StreamFlow implements Pacer.Paced {
 
     @Override
     void opened(long nowNs) {
-        readyNs = nowNs;
         catchUp(nowNs);
     }
 
     @Override
     void writable(long nowNs) {
-        readyNs = nowNs;
         catchUp(nowNs);
     }
 
@@ -121,7 +117,6 @@ final class OpenFlow extends StreamFlow implements Pacer.Paced {
     @Override
     void receivedAll(long nowNs) {
         if (turn < due && canAsk()) {
-            readyNs = nowNs;
             catchUp(nowNs);
         }
     }
@@ -154,7 +149,7 @@ final class OpenFlow extends StreamFlow implements Pacer.Paced {
         while (turn < due && nowNs - lane.dueNs(index, turn) >= patienceNs) {
             long whenNs = lane.dueNs(index, turn++);
             lane.of(whenNs).count(Count.UNSENT, 1);
-            failed(whenNs, ErrorKind.TIMEOUT, "no connection in time", nowNs);
+            failed(whenNs, ErrorKind.TIMEOUT, said("no connection in time"), nowNs);
         }
     }
 

@@ -18,6 +18,15 @@ final class PaceOption {
 
     /** A rate that grows or falls evenly while it is measured; the warm-up has the first rate all the time. */
     record Pace(String text, double from, double to) {
+        /** A part of it, as it was written or as {@link Units#rate} reads it again. */
+        String text(double share) {
+            if (share == 1) {
+                return text;
+            }
+            String first = Units.plain(from * share);
+            return from == to ? first : first + ":" + Units.plain(to * share);
+        }
+
         Schedule schedule(long warmupNs, long durationNs) {
             if (from == to) {
                 return Schedule.steady(from);

@@ -4,103 +4,27 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import org.HdrHistogram.Histogram;
-import org.HdrHistogram.HistogramIterationValue;
 
-/** Reports as one HTML page that needs no network: its script, its style and the reports themselves are inside. */
-final class Page {
-    private static final int TICKS_PER_HALF = 5;
-    private static final int CELLS_PER_POWER = 10;
-    private static final double S = 1e9;
-    private static final int MOST_PERCENT = 100;
-
+/** One HTML page that needs no network: its style, its scripts and what they show are inside. */
+public final class Page {
     private Page() {}
 
-    static String of(List<Report> reports) {
-        List<Object> runs = new ArrayList<>();
-        for (Report report : reports) {
-            runs.add(run(report));
-        }
-        return resource("report.html")
-                .replace("/*SCRIPT*/", resource("report.js"))
-                .replace("/*RUNS*/", Json.write(runs));
+    /**
+     * A page that a script draws, with what all pages have in common: {@code page.js}.
+     *
+     * @param beside a class that the script lies beside
+     * @param data what it shows, as {@link Json} takes it
+     */
+    public static String of(String title, Class<?> beside, String script, Object data) {
+        return resource(Page.class, "page.html")
+                .replace("/*TITLE*/", title)
+                .replace("/*COMMON*/", resource(Page.class, "page.js"))
+                .replace("/*SCRIPT*/", resource(beside, script))
+                .replace("/*DATA*/", Json.write(data));
     }
 
-    /** The report's JSON, and what the charts want computed. */
-    private static Map<String, Object> run(Report report) {
-        Map<String, Object> run = ReportJson.json(report);
-        for (Timing timing : Timing.values()) {
-            Map<String, Object> histogram = at(at(run, "total"), "histograms", timing.key());
-            if (histogram != null) {
-                histogram.put("spectrum", spectrum(report.total().histogram(timing)));
-            }
-        }
-        List<?> intervals = (List<?>) run.get("intervals");
-        for (int i = 0; i < intervals.size(); i++) {
-            map(intervals.get(i))
-                    .put("heat", heat(report.intervals().get(i).slice().histogram(Timing.RESPONSE)));
-        }
-        if (report.openLoop()) {
-            run.put("target", target(report));
-        }
-        return run;
-    }
-
-    @SuppressWarnings("unchecked")
-    private static Map<String, Object> map(Object json) {
-        return (Map<String, Object>) json;
-    }
-
-    private static Map<String, Object> at(Map<String, Object> json, String... keys) {
-        Map<String, Object> found = json;
-        for (String key : keys) {
-            found = map(found.get(key));
-        }
-        return found;
-    }
-
-    /** Percentiles and their values, closer the nearer to the slowest. */
-    private static List<Object> spectrum(Histogram histogram) {
-        List<Object> points = new ArrayList<>();
-        for (HistogramIterationValue value : histogram.percentiles(TICKS_PER_HALF)) {
-            points.add(
-                    List.of(Math.min(MOST_PERCENT, value.getPercentileLevelIteratedTo()), value.getValueIteratedTo()));
-        }
-        return points;
-    }
-
-    /** How many values there are in each tenth of a power of ten, by where it begins. */
-    private static List<Object> heat(Histogram histogram) {
-        Map<Long, Long> cells = new TreeMap<>();
-        for (HistogramIterationValue value : histogram.recordedValues()) {
-            long cell = (long) Math.floor(Math.log10(Math.max(1, value.getValueIteratedTo())) * CELLS_PER_POWER);
-            cells.merge(cell, value.getCountAtValueIteratedTo(), Long::sum);
-        }
-        List<Object> rows = new ArrayList<>();
-        cells.forEach((cell, count) -> rows.add(List.of(Math.pow(10, (double) cell / CELLS_PER_POWER), count)));
-        return rows;
-    }
-
-    /** The rate that was asked for: seconds and requests a second, from the beginning to the end. */
-    private static List<Object> target(Report report) {
-        PaceOption.Pace pace = PaceOption.pace(report.about("rate"));
-        double share = report.about("shard").matches("\\d+/\\d+")
-                ? 1.0 / Integer.parseInt(report.about("shard").replaceFirst(".*/", ""))
-                : 1;
-        double from =
-                report.intervals().stream().mapToDouble(Interval::fromNs).min().orElse(0) / S;
-        return List.of(
-                List.of(from, pace.from() * share),
-                List.of(0.0, pace.from() * share),
-                List.of(report.measuredNs() / S, pace.to() * share));
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = Page.class.getResourceAsStream(name)) {
+    private static String resource(Class<?> beside, String name) {
+        try (InputStream in = beside.getResourceAsStream(name)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException broken) {
             throw new UncheckedIOException(broken);

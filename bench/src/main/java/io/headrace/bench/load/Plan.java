@@ -1,5 +1,6 @@
 package io.headrace.bench.load;
 
+import io.headrace.bench.netty.RawBackend;
 import io.netty.handler.ssl.SslContext;
 import java.time.Instant;
 import java.util.List;
@@ -28,7 +29,7 @@ record Plan(
         List<Destination> destinations,
         int connections,
         int threads,
-        Backend backend,
+        RawBackend backend,
         byte[] message,
         Answers.Kind answers,
         int window,
@@ -67,6 +68,13 @@ record Plan(
             return connection % of == index - 1;
         }
 
+        /** Its part of the load: as many of the connections as it has. */
+        double share(int connections) {
+            int whole = connections / of;
+            boolean oneMore = connections % of >= index;
+            return (double) (whole + (oneMore ? 1 : 0)) / connections;
+        }
+
         @Override
         public String toString() {
             return index + "/" + of;
@@ -99,6 +107,11 @@ record Plan(
                 id,
                 tls,
                 tlsName);
+    }
+
+    /** The rate that this process is to send at, as it was written; null in a closed loop. */
+    String ownRate() {
+        return rate == null ? null : PaceOption.pace(rate).text(shard.share(connections));
     }
 
     Destination destination(int connection) {

@@ -32,7 +32,7 @@ public final class Plot implements Callable<Integer> {
     public Integer call() throws IOException {
         List<Report> reports = files.read();
         try {
-            Files.writeString(html, Page.of(reports));
+            Files.writeString(html, ReportPage.of(reports));
         } catch (IOException cannot) {
             throw new IOException("cannot write " + html + ": " + cannot, cannot);
         }

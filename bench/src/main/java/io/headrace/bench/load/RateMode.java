@@ -3,7 +3,6 @@ package io.headrace.bench.load;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code headrace load rate}. */
 @Command(
@@ -20,25 +19,11 @@ final class RateMode extends ModeCommand {
     @Mixin
     private MessageOptions message;
 
-    @Option(
-            names = {"-w", "--window"},
-            paramLabel = "W",
-            defaultValue = "1",
-            description =
-                    "Requests in flight per connection at most; what is due beyond waits for an answer. Default: ${DEFAULT-VALUE}.")
-    private int window;
+    @Mixin
+    private WindowOption window;
 
     @Override
     Plan plan(List<Destination> destinations) {
-        return load.plan(
-                command(),
-                "rate",
-                OpenFlow::new,
-                destinations,
-                message.choice(),
-                PipelineMode.window(window),
-                rate.pace(),
-                gates.gates(),
-                LoadOptions.PATIENCE);
+        return plan(destinations, OpenFlow::new, message.choice(), window.or(1), rate.pace());
     }
 }

@@ -12,15 +12,27 @@ final class Recorder {
     private Slice warm = new Slice();
     private Slice measured = new Slice();
     private long measureNs;
+    private boolean measuring;
 
-    /** Requests that begin from now on, or this moment, count. */
+    /** What begins from this moment on counts; before this is said nothing does. */
     void measureFrom(long ns) {
         measureNs = ns;
+        measuring = true;
+    }
+
+    /** Whether what began at this moment counts. */
+    boolean counts(long beganNs) {
+        return measuring && beganNs - measureNs >= 0;
     }
 
     /** The slice of what began at this moment. */
     Slice of(long beganNs) {
-        return beganNs - measureNs >= 0 ? measured : warm;
+        return of(counts(beganNs));
+    }
+
+    /** The slice of what counts, or of what does not. */
+    Slice of(boolean counts) {
+        return counts ? measured : warm;
     }
 
     Handed handOver() {

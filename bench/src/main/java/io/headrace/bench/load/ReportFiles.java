@@ -19,6 +19,11 @@ final class ReportFiles {
 
     /** @throws IOException saying which file could not be read, and why */
     List<Report> read() throws IOException {
+        return read(files);
+    }
+
+    /** @throws IOException saying which file could not be read, and why */
+    static List<Report> read(List<Path> files) throws IOException {
         List<Report> reports = new ArrayList<>();
         for (Path file : files) {
             try {

@@ -40,7 +40,8 @@ final class ReportJson {
                 ordered(
                         "expected", report.pace().expected(),
                         "paced", report.pace().paced(),
-                        "busy", report.pace().busy()));
+                        "busy", report.pace().busy(),
+                        "cpu_ns", report.pace().cpuNs()));
         json.put("generator_limited", Verdict.of(report).reasons());
         json.put("gates", Gate.results(report).stream().map(Gate.Result::json).toList());
         json.put("total", slice(report.total()));
@@ -114,7 +115,6 @@ final class ReportJson {
                 throw new IllegalArgumentException(
                         "format: " + json.get("format") + " (expected: " + FORMAT + ", as --json writes it)");
             }
-            Map<String, Object> pace = map(json.get("pace"));
             List<Interval> intervals = new ArrayList<>();
             for (Object each : (List<?>) json.get("intervals")) {
                 intervals.add(interval(map(each)));
@@ -125,11 +125,20 @@ final class ReportJson {
                     whole(json.get("measured_ns")),
                     slice(map(json.get("total"))),
                     intervals,
-                    new Report.Pace(whole(pace.get("expected")), whole(pace.get("paced")), real(pace.get("busy"))),
+                    pace(map(json.get("pace"))),
                     (Boolean) json.get("interrupted"));
         } catch (ClassCastException | NullPointerException | DataFormatException | ArrayIndexOutOfBoundsException bad) {
             throw new IllegalArgumentException("no report: " + bad.getMessage(), bad);
         }
+    }
+
+    private static Report.Pace pace(Map<String, Object> json) {
+        // Older versions did not say what processor time they took.
+        return new Report.Pace(
+                whole(json.get("expected")),
+                whole(json.get("paced")),
+                real(json.get("busy")),
+                whole(json.getOrDefault("cpu_ns", 0L)));
     }
 
     private static Interval interval(Map<String, Object> json) throws DataFormatException {

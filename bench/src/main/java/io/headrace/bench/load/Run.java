@@ -3,8 +3,6 @@ package io.headrace.bench.load;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,7 +16,6 @@ import java.util.stream.IntStream;
 
 /** One execution of a plan. {@link #go} blocks; {@link #interrupt} may come from any thread. */
 final class Run {
-    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final long HEAD_START_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final int QUIET_MS = 1;
     private static final int PATIENCE_MS = 2_000;
@@ -32,12 +29,11 @@ final class Run {
     private final KernelDrops dropsBefore = KernelDrops.now();
 
     private volatile boolean interrupted;
+    private volatile Throwable broken;
     private volatile Thread waiting;
     private Slice early = new Slice();
-    private long[] cpuNs;
-    private long cpuTakenNs;
-    private long[] cpuAtMeasureNs;
-    private long cpuFromNs;
+    private ProcessorTime measuredFrom;
+    private ProcessorTime last;
     private long measuredFromNs;
     private long lastNs;
     private long paced;
@@ -71,7 +67,9 @@ final class Run {
     private Report go(EventLoopGroup group) {
         waiting = Thread.currentThread();
         for (int i = 0; i < plan.threads(); i++) {
-            lanes.add(new Lane(plan, group.next(), connectionsOf(i)));
+            Lane lane = new Lane(plan, group.next(), connectionsOf(i));
+            lane.finished().whenComplete((done, failure) -> breakOff(failure));
+            lanes.add(lane);
         }
         all(lanes.stream().map(Lane::open).toList());
         Instant started = Instant.now();
@@ -94,6 +92,21 @@ final class Run {
         return report(started);
     }
 
+    /** One loop that stands still is the end of all: what the others did is no load that anybody asked for. */
+    private void breakOff(Throwable failure) {
+        if (failure != null) {
+            broken = failure;
+            LockSupport.unpark(waiting);
+        }
+    }
+
+    private void requireWhole() {
+        if (broken != null) {
+            lanes.forEach(Lane::cut);
+            throw new IllegalStateException("the load broke off: " + broken, broken);
+        }
+    }
+
     private int open() {
         return lanes.stream()
                 .map(Lane::countOpen)
@@ -104,8 +117,12 @@ final class Run {
     /** There is nothing to wait for: the report has the errors. */
     private Report nothingOpened(Instant started) {
         lanes.forEach(lane -> lane.cut().join());
-        lanes.forEach(lane -> total.add(lane.handOver().join().slices().measured()));
-        return new Report(Site.about(plan), started, 0, total, List.of(), new Report.Pace(0, 0, 0), interrupted);
+        for (Lane lane : lanes) {
+            Recorder.Handed slices = lane.handOver().join().slices();
+            total.add(slices.warm());
+            total.add(slices.measured());
+        }
+        return new Report(Site.about(plan), started, 0, total, List.of(), Report.Pace.NONE, interrupted);
     }
 
     /** The connections of this shard in turn to each loop. */
@@ -125,10 +142,8 @@ final class Run {
         long measureNs = startNs + plan.warmupNs();
         measuredFromNs = measureNs;
         lastNs = startNs;
-        cpuNs = cpuNow();
-        cpuAtMeasureNs = cpuNs;
-        cpuTakenNs = System.nanoTime();
-        cpuFromNs = cpuTakenNs;
+        last = ProcessorTime.now(lanes);
+        measuredFrom = last;
         // Both the warm-up and what counts are cut into whole intervals from their own beginning.
         for (long fromNs = startNs; fromNs - endNs < 0 && !interrupted; fromNs = lastNs) {
             boolean warm = fromNs - measureNs < 0;
@@ -139,8 +154,7 @@ final class Run {
             }
             take(interrupted ? Math.min(System.nanoTime(), toNs) : toNs, warm);
             if (lastNs == measureNs) {
-                cpuAtMeasureNs = cpuNs;
-                cpuFromNs = cpuTakenNs;
+                measuredFrom = last;
             }
         }
     }
@@ -163,43 +177,30 @@ final class Run {
             open += one.open();
             paced += one.paced();
         }
-        long[] cpu = cpuNow();
-        long nowNs = System.nanoTime();
-        double busy = busiest(cpuNs, cpu, nowNs - cpuTakenNs);
+        ProcessorTime now = ProcessorTime.now(lanes);
+        double busy = now.busiestSince(last);
         long lengthNs = Math.max(1, toNs - lastNs);
         Interval interval = new Interval(lastNs - measuredFromNs, lengthNs, warm, slice, open, busy);
-        cpuNs = cpu;
-        cpuTakenNs = nowNs;
+        last = now;
         lastNs = toNs;
         intervals.add(interval);
         live.accept(interval);
     }
 
-    private long[] cpuNow() {
-        return lanes.stream()
-                .mapToLong(lane -> THREADS.getThreadCpuTime(lane.threadId()))
-                .toArray();
-    }
-
-    private static double busiest(long[] before, long[] after, long wallNs) {
-        return IntStream.range(0, before.length)
-                .mapToDouble(i -> (double) (after[i] - before[i]) / wallNs)
-                .max()
-                .orElse(0);
-    }
-
     private void await(long untilNs) {
-        for (long leftNs; !interrupted && (leftNs = untilNs - System.nanoTime()) > 0; ) {
+        for (long leftNs; !interrupted && broken == null && (leftNs = untilNs - System.nanoTime()) > 0; ) {
             LockSupport.parkNanos(leftNs);
         }
+        requireWhole();
     }
 
     private void all(List<CompletableFuture<Void>> futures) {
         CompletableFuture<Void> every = CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new));
         every.whenComplete((done, failure) -> LockSupport.unpark(waiting));
-        while (!every.isDone() && !interrupted) {
+        while (!every.isDone() && !interrupted && broken == null) {
             LockSupport.park();
         }
+        requireWhole();
         if (interrupted) {
             lanes.forEach(Lane::cut);
         }
@@ -211,7 +212,8 @@ final class Run {
 
     private Report report(Instant started) {
         long measuredNs = Math.max(0, lastNs - measuredFromNs);
-        double busy = measuredNs == 0 ? 0 : busiest(cpuAtMeasureNs, cpuNs, cpuTakenNs - cpuFromNs);
+        double busy = measuredNs == 0 ? 0 : last.busiestSince(measuredFrom);
+        long cpuNs = last.processNs() - measuredFrom.processNs();
         long expected = 0;
         if (plan.schedule() != null) {
             long beforeNs = Math.max(0, lastNs - (measuredFromNs - plan.warmupNs()));
@@ -219,11 +221,11 @@ final class Run {
                     lanes.stream().mapToLong(lane -> dueBefore(lane, beforeNs)).sum();
         }
         Map<String, Object> about = Site.about(plan);
-        if (plan.destinations().get(0).scheme().datagrams()) {
-            about.put("kernel_drops", KernelDrops.now().since(dropsBefore));
+        if (plan.destinations().get(0).scheme() == Scheme.UDP) {
+            about.put(KernelDrops.KEY, KernelDrops.now().since(dropsBefore));
         }
-        return new Report(
-                about, started, measuredNs, total, intervals, new Report.Pace(expected, paced, busy), interrupted);
+        Report.Pace pace = new Report.Pace(expected, paced, busy, cpuNs);
+        return new Report(about, started, measuredNs, total, intervals, pace, interrupted);
     }
 
     /** How many requests of a lane's connections the schedule has before a moment. */

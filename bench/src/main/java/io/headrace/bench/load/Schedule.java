@@ -9,7 +9,7 @@ interface Schedule {
     /** Nanoseconds from the beginning of the run to request {@code n}, counted from 0; never smaller than that of n - 1. */
     double at(long n);
 
-    /** How many requests are due before this many nanoseconds from the beginning. */
+    /** How many requests are due before this many nanoseconds from the beginning: those whose {@link #at}, without its fraction, is smaller. */
     long before(long ns);
 
     /** A steady rate. */
@@ -23,7 +23,7 @@ interface Schedule {
 
             @Override
             public long before(long ns) {
-                return (long) Math.ceil(ns / gapNs);
+                return exactly(this, ns / gapNs, ns);
             }
         };
     }
@@ -46,7 +46,7 @@ interface Schedule {
             @Override
             public long before(long ns) {
                 double s = ns / 1e9;
-                return (long) Math.ceil(from * s + bend * s * s);
+                return exactly(this, from * s + bend * s * s, ns);
             }
         };
     }
@@ -66,5 +66,17 @@ interface Schedule {
                 return ns <= firstNs ? first.before(ns) : firstCount + then.before(ns - firstNs);
             }
         };
+    }
+
+    /** An estimate of {@link #before}, which rounding may have put on the wrong side of a request, made exact. */
+    private static long exactly(Schedule schedule, double estimate, long ns) {
+        long count = (long) Math.ceil(estimate);
+        while (count > 0 && (long) schedule.at(count - 1) >= ns) {
+            count--;
+        }
+        while ((long) schedule.at(count) < ns) {
+            count++;
+        }
+        return count;
     }
 }

@@ -1,5 +1,9 @@
 package io.headrace.bench.load;
 
+import io.headrace.bench.Versions;
+import io.netty.handler.ssl.JdkSslContext;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.Version;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -11,9 +15,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
 
 /** What a report says about itself: the command, what it was made with and on. Numbers without it are hearsay. */
 final class Site {
+    /** Looked up once: git is a process of its own. */
+    private static final String HEADRACE = Versions.own();
+
     private Site() {}
 
     static Map<String, Object> about(Plan plan) {
@@ -33,10 +41,21 @@ final class Site {
         about.put("timeout", Units.time(plan.timeoutNs()));
         about.put("shard", plan.shard().toString());
         about.put("slo", plan.gates());
+        if (plan.tls() != null) {
+            about.put("tls", provider(plan.tls()));
+        }
+        about.putAll(machineAndVersions());
+        return about;
+    }
+
+    static Map<String, Object> machineAndVersions() {
+        Map<String, Object> about = new LinkedHashMap<>();
         about.put("machine", machine());
         about.put("kernel", property("os.name") + " " + property("os.version") + " " + property("os.arch"));
         about.put("jdk", property("java.vm.name") + " " + property("java.runtime.version"));
         about.put("flags", String.join(" ", ManagementFactory.getRuntimeMXBean().getInputArguments()));
+        about.put("headrace", HEADRACE);
+        about.put("hdrhistogram", Versions.of(Histogram.class, "org.hdrhistogram/HdrHistogram"));
         about.put(
                 "netty",
                 Optional.ofNullable(Version.identify().get("netty-common"))
@@ -45,12 +64,22 @@ final class Site {
         return about;
     }
 
+    /** Who does TLS. */
+    static String provider(SslContext tls) {
+        if (tls instanceof JdkSslContext jdk) {
+            return jdk.context().getProvider().getName() + " "
+                    + jdk.context().getProvider().getVersionStr();
+        }
+        return OpenSsl.versionString();
+    }
+
     private static String property(String name) {
         return System.getProperty(name, "unknown");
     }
 
     private static String machine() {
-        return host() + ", " + Runtime.getRuntime().availableProcessors() + " cores" + processor();
+        int cores = Runtime.getRuntime().availableProcessors();
+        return host() + ", " + cores + (cores == 1 ? " core" : " cores") + processor();
     }
 
     private static String host() {

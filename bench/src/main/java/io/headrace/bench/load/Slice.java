@@ -4,7 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
-/** What was recorded in some stretch of time: five histograms, counts, errors by kind. Slices are added up, never averaged. */
+/** What was recorded in some stretch of time: six histograms, counts, errors by kind. Slices are added up, never averaged. */
 final class Slice {
     private static final int DIGITS = 3;
     private static final Timing[] TIMINGS = Timing.values();
@@ -83,8 +83,17 @@ final class Slice {
 
     /** What gates judge: the responses, and the ages of requests that got none, for they took at least as long. */
     Histogram everyRequest() {
-        Histogram all = histogram(Timing.RESPONSE).copy();
-        all.add(histogram(Timing.UNANSWERED));
+        return together(Timing.RESPONSE, Timing.UNANSWERED);
+    }
+
+    /** The same of connections: those that could be used, and those that were waited for in vain. */
+    Histogram everyConnection() {
+        return together(Timing.CONNECT, Timing.UNCONNECTED);
+    }
+
+    private Histogram together(Timing one, Timing other) {
+        Histogram all = histogram(one).copy();
+        all.add(histogram(other));
         return all;
     }
 }

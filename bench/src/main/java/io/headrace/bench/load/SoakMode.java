@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** {@code headrace load soak}. */
 @Command(
@@ -15,28 +14,13 @@ import picocli.CommandLine.Option;
             "server's memory per connection."
         })
 final class SoakMode extends ModeCommand {
-    @Option(
-            names = "--pid",
-            paramLabel = "PID",
-            description = "The server's process on this host (Linux): its resident memory before and after opening.")
-    private Long pid;
-
     private long bytes;
     private int open;
 
     @Override
     Plan plan(List<Destination> destinations) {
         load.noWarmUp("soak");
-        return load.plan(
-                command(),
-                "soak",
-                IdleFlow::new,
-                destinations,
-                MessageOptions.Choice.NONE,
-                1,
-                null,
-                gates.gates(),
-                LoadOptions.PATIENCE);
+        return plan(destinations, IdleFlow.KIND, MessageOptions.Choice.NONE, 1, null);
     }
 
     @Override
@@ -49,9 +33,10 @@ final class SoakMode extends ModeCommand {
         Consumer<Interval> live = live(plan);
         Report report = runs.run(plan, interval -> {
             live.accept(interval);
-            // The last interval is told when its connections are closed already: memory that was given back since is
-            // not seen.
-            if (bytes == 0 || interval.fromNs() + interval.lengthNs() < plan.durationNs()) {
+            // The last interval, by time or by a signal, is told when its connections are closed already: memory that
+            // was given back since would not be seen.
+            boolean last = runs.interrupted() || interval.fromNs() + interval.lengthNs() >= plan.durationNs();
+            if (bytes == 0 || !last) {
                 bytes = memory.bytes();
                 open = interval.open();
             }

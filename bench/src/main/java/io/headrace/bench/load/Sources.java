@@ -2,9 +2,14 @@ package io.headrace.bench.load;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 
-/** The local addresses that connections come from, in turn. One pair of addresses has only some 28,000 ports. */
+/**
+ * The local addresses that connections come from, in turn. One pair of addresses has only some 28,000 ports.
+ *
+ * <p>The networks of Headrace's address rules are private to it, and tell whether an address lies within; these are counted through.
+ */
 final class Sources {
     /** The system chooses. */
     static final Sources ANY = new Sources(null, 0);
@@ -46,6 +51,13 @@ final class Sources {
         }
         throw new IllegalArgumentException(
                 "--source: " + cidr + " (expected: an address, or IPv4 with a prefix of 8 to " + LONGEST_PREFIX + ")");
+    }
+
+    /** Whether both are IPv4, or both IPv6; a path can be reached from anywhere. */
+    boolean canReach(SocketAddress address) {
+        return count == 0
+                || !(address instanceof InetSocketAddress internet)
+                || internet.getAddress().getAddress().length == first.length;
     }
 
     /** The address for the {@code n}th connection with any port, or null where the system chooses. */

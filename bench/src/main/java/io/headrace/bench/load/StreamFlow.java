@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 @Sharable
 abstract class StreamFlow extends ChannelInboundHandlerAdapter implements Flow {
     /** A server that is down must not be asked in a loop. */
-    private static final int AGAIN_AFTER_MS = 100;
+    private static final long AGAIN_AFTER_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     final Lane lane;
     private final Wire wire;
@@ -27,6 +27,7 @@ abstract class StreamFlow extends ChannelInboundHandlerAdapter implements Flow {
     private boolean told;
     private boolean finished;
     private long connectNs;
+    private boolean counts; // Whether the present connection is in the totals.
     private long readNs;
 
     StreamFlow(Lane lane, int index) {
@@ -72,6 +73,7 @@ abstract class StreamFlow extends ChannelInboundHandlerAdapter implements Flow {
             return;
         }
         connectNs = System.nanoTime();
+        counts = lane.counts(connectNs);
         beginning(connectNs);
         ChannelFuture connecting = wire.connect(this);
         channel = connecting.channel();
@@ -96,6 +98,11 @@ abstract class StreamFlow extends ChannelInboundHandlerAdapter implements Flow {
         return finished;
     }
 
+    /** A sample that names its target. */
+    final String said(String words) {
+        return wire + ": " + words;
+    }
+
     final boolean canTake() {
         return open && channel.isWritable();
     }
@@ -106,14 +113,14 @@ abstract class StreamFlow extends ChannelInboundHandlerAdapter implements Flow {
 
     /** We end the connection ourselves, all being well. */
     final void closeWell() {
-        lane.now().count(Count.CLOSED_BY_US, 1);
+        lane.of(counts).count(Count.CLOSED_BY_US, 1);
         drop();
     }
 
     /** Gives the connection up and begins another one soon. */
     final void fail(ErrorKind kind, String sample) {
         if (open) {
-            lane.now().count(Count.CLOSED_BY_US, 1);
+            lane.of(counts).count(Count.CLOSED_BY_US, 1);
         }
         end(kind, sample);
     }
@@ -123,8 +130,11 @@ abstract class StreamFlow extends ChannelInboundHandlerAdapter implements Flow {
         long nowNs = System.nanoTime();
         settled();
         if (!finished) {
-            broken(kind, wire + ": " + sample, nowNs);
-            lane.loop().schedule(this::open, AGAIN_AFTER_MS, TimeUnit.MILLISECONDS);
+            if (kind == ErrorKind.CONNECT_TIMEOUT) {
+                lane.of(connectNs).record(Timing.UNCONNECTED, nowNs - connectNs);
+            }
+            broken(kind, said(sample), nowNs);
+            lane.schedule(this::open, AGAIN_AFTER_NS);
         }
     }
 
@@ -140,7 +150,7 @@ abstract class StreamFlow extends ChannelInboundHandlerAdapter implements Flow {
     private void ready() {
         long nowNs = System.nanoTime();
         open = true;
-        Slice slice = lane.now();
+        Slice slice = lane.of(counts);
         slice.record(Timing.CONNECT, nowNs - connectNs);
         slice.count(Count.OPENED, 1);
         opened(nowNs);
@@ -158,7 +168,7 @@ abstract class StreamFlow extends ChannelInboundHandlerAdapter implements Flow {
     public void finish(long nowNs) {
         finished = true;
         if (open) {
-            lane.now().count(Count.CLOSED_BY_US, 1);
+            lane.of(counts).count(Count.CLOSED_BY_US, 1);
         }
         drop();
     }
@@ -179,7 +189,7 @@ abstract class StreamFlow extends ChannelInboundHandlerAdapter implements Flow {
             if (handshake.isSuccess()) {
                 ready();
             } else {
-                end(ErrorKind.TLS, words(handshake.cause()));
+                end(ErrorKind.ofHandshake(handshake.cause()), words(handshake.cause()));
             }
         }
     }
@@ -212,7 +222,7 @@ abstract class StreamFlow extends ChannelInboundHandlerAdapter implements Flow {
     public final void channelInactive(ChannelHandlerContext ctx) {
         if (ctx.channel() == channel) {
             if (open) {
-                lane.now().count(Count.CLOSED_BY_SERVER, 1);
+                lane.of(counts).count(Count.CLOSED_BY_SERVER, 1);
             }
             if (open && endsWell()) {
                 drop();
@@ -227,7 +237,7 @@ abstract class StreamFlow extends ChannelInboundHandlerAdapter implements Flow {
     public final void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (ctx.channel() == channel && open) {
             ErrorKind kind = ErrorKind.ofOpen(cause);
-            lane.now().count(kind == ErrorKind.RESET ? Count.CLOSED_BY_SERVER : Count.CLOSED_BY_US, 1);
+            lane.of(counts).count(kind == ErrorKind.RESET ? Count.CLOSED_BY_SERVER : Count.CLOSED_BY_US, 1);
             end(kind, words(cause));
         }
     }

@@ -42,12 +42,7 @@ final class Table {
                 .errors()
                 .forEach((kind, all) -> lines.add(String.format(
                         Locale.ROOT, "error        %s: %s, first: %s", kind, Units.number(all.count()), all.sample())));
-        lines.add(String.format(
-                Locale.ROOT,
-                "load from    %s, %s; busiest loop %.0f %% of a core",
-                report.about("machine"),
-                report.about("transport"),
-                report.pace().busy() * PERCENT));
+        lines.add(tool(report));
         for (Gate.Result gate : Gate.results(report)) {
             lines.add("gate         " + gate.gate().text() + ": " + (gate.met() ? "met" : "BROKEN") + ", it is "
                     + gate.value());
@@ -61,6 +56,14 @@ final class Table {
                     Units.bytes(((Number) memory.get("after_bytes")).doubleValue()),
                     memory.get("connections"),
                     Units.bytes(((Number) memory.get("bytes_per_connection")).doubleValue())));
+        }
+        if (report.about().get("server_cpu") instanceof Map<?, ?> used) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "server       process %s used %s of processor time for each answer, %.0f %% of a core",
+                    used.get("pid"),
+                    Units.time(((Number) used.get("ns_per_answer")).doubleValue()),
+                    ((Number) used.get("cores")).doubleValue() * PERCENT));
         }
         if (report.about().get("find") instanceof Map<?, ?> found) {
             lines.add("highest rate that keeps the gates: " + found.get("highest") + "; limited by "
@@ -80,11 +83,16 @@ final class Table {
                 " ",
                 ((List<?>) report.about().get("targets"))
                         .stream().map(Object::toString).toList());
-        return report.about("mode") + " " + targets + ": " + report.about("connections") + " connections, "
-                + report.about("threads") + (report.about("threads").equals("1") ? " thread, " : " threads, ")
+        return report.about("mode") + " " + targets + ": " + several(report, "connections") + ", "
+                + several(report, "threads") + ", "
                 + report.about("size") + " B, "
                 + Units.time(report.measuredNs()) + " after " + report.about("warmup") + " of warm-up"
                 + (report.about("shard").equals("1/1") ? "" : ", shard " + report.about("shard"));
+    }
+
+    private static String several(Report report, String what) {
+        String count = report.about(what);
+        return count + " " + (count.equals("1") ? what.substring(0, what.length() - 1) : what);
     }
 
     private static String row(Timing timing, Histogram histogram) {
@@ -104,7 +112,9 @@ final class Table {
         Slice total = report.total();
         String line = "requests     " + Units.number(total.count(Count.SENT)) + " sent ("
                 + Units.perSecond(report.perSecond(Count.SENT))
-                + (report.openLoop() ? " of " + report.about("rate") + "/s" : "") + "), "
+                + (report.openLoop()
+                        ? " of " + PaceOption.pace(report.about("rate")).text(report.share()) + "/s"
+                        : "") + "), "
                 + Units.number(total.count(Count.ANSWERED)) + " answered ("
                 + Units.perSecond(report.perSecond(Count.ANSWERED)) + "), "
                 + Units.number(total.count(Count.FAILED)) + " failed, "
@@ -120,7 +130,33 @@ final class Table {
                 + Units.number(total.count(Count.LATE)) + " late, "
                 + Units.number(total.count(Count.DUPLICATE)) + " duplicate, "
                 + Units.number(total.count(Count.CORRUPT)) + " corrupt, "
-                + Units.number(total.count(Count.LOST)) + " lost; this kernel dropped " + report.about("kernel_drops");
+                + Units.number(total.count(Count.LOST)) + " lost; this kernel dropped " + drops(report);
+    }
+
+    private static String tool(Report report) {
+        long sent = report.total().count(Count.SENT);
+        long cpuNs = report.pace().cpuNs();
+        return String.format(
+                Locale.ROOT,
+                "load from    %s, %s; busiest loop %.0f %% of a core%s",
+                report.about("machine"),
+                report.about("transport"),
+                report.pace().busy() * PERCENT,
+                sent == 0 || cpuNs == 0
+                        ? ""
+                        : ", " + Units.time((double) cpuNs / sent) + " of processor time for a request");
+    }
+
+    /** By the kernel's own names, those that are not 0. */
+    private static String drops(Report report) {
+        if (!(report.about().get(KernelDrops.KEY) instanceof Map<?, ?> drops) || drops.isEmpty()) {
+            return "what it does not tell";
+        }
+        List<String> some = drops.entrySet().stream()
+                .filter(entry -> ((Number) entry.getValue()).longValue() > 0)
+                .map(entry -> Units.number(((Number) entry.getValue()).longValue()) + " " + entry.getKey())
+                .toList();
+        return some.isEmpty() ? "none" : String.join(", ", some);
     }
 
     private static String connections(Report report) {

@@ -41,7 +41,7 @@ final class TlsOptions {
      * @throws IllegalArgumentException saying what is wrong with an option
      */
     SslContext context(List<Destination> destinations) {
-        if (destinations.stream().noneMatch(to -> to.scheme() == Destination.Scheme.TLS)) {
+        if (destinations.stream().noneMatch(to -> to.scheme() == Scheme.TLS)) {
             if (ca != null || insecure || name != null || certificate != null || key != null) {
                 throw new IllegalArgumentException("--tls-...: only with a target tls://HOST:PORT");
             }

@@ -1,8 +1,10 @@
 package io.headrace.bench.load;
 
+import io.headrace.bench.netty.RawBackend;
 import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code headrace load udp}. */
@@ -15,8 +17,6 @@ import picocli.CommandLine.Option;
         })
 final class UdpMode extends ModeCommand {
     private static final int DATAGRAM_BYTES = 65_507;
-    private static final int DEFAULT_BYTES = 64;
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     @Option(
             names = {"-R", "--rate"},
@@ -25,41 +25,44 @@ final class UdpMode extends ModeCommand {
                     "Datagrams a second, of all sockets and shards together, as 1000 or 10k; or a ramp from A to B.")
     private String rate;
 
-    @Option(
-            names = {"-w", "--window"},
-            paramLabel = "W",
-            description = "Datagrams in flight per socket. Default: 1; with --rate at most 65536.")
-    private Integer window;
+    @Mixin
+    private WindowOption window;
 
     @Option(
             names = {"-s", "--size"},
             paramLabel = "BYTES",
             converter = Units.Size.class,
-            description = "Bytes of a datagram, at least 28. Default: 64.")
-    private Integer size;
+            defaultValue = "64",
+            description = "Bytes of a datagram, at least 28. Default: ${DEFAULT-VALUE}.")
+    private int size;
 
     @Override
-    boolean takes(Destination.Scheme scheme) {
+    boolean takes(Scheme scheme) {
         return scheme.datagrams();
     }
 
     @Override
+    Duration patience() {
+        return Duration.ofSeconds(1);
+    }
+
+    @Override
     Plan plan(List<Destination> destinations) {
-        int bytes = size == null ? DEFAULT_BYTES : size;
-        if (bytes < Envelope.BYTES || bytes > DATAGRAM_BYTES) {
+        if (size < Envelope.BYTES || size > DATAGRAM_BYTES) {
             throw new IllegalArgumentException(
-                    "--size: " + bytes + " (expected: " + Envelope.BYTES + " to " + DATAGRAM_BYTES + ")");
+                    "--size: " + size + " (expected: " + Envelope.BYTES + " to " + DATAGRAM_BYTES + ")");
         }
-        int inFlight = window == null ? (rate == null ? 1 : PipelineMode.MOST) : window;
-        return load.plan(
-                command(),
-                "udp",
-                DatagramFlow::new,
+        Plan plan = plan(
                 destinations,
-                new MessageOptions.Choice(MessageOptions.filler(bytes), Answers::same),
-                PipelineMode.window(inFlight),
-                rate == null ? null : PaceOption.pace(rate),
-                gates.gates(),
-                PATIENCE);
+                DatagramFlow::new,
+                MessageOptions.Choice.letters(size),
+                window.or(rate == null ? 1 : WindowOption.MOST),
+                rate == null ? null : PaceOption.pace(rate));
+        boolean paths = destinations.stream().anyMatch(to -> to.scheme() == Scheme.UNIXGRAM);
+        if (paths && plan.backend() != RawBackend.EPOLL) {
+            throw new IllegalArgumentException(
+                    "--transport: " + plan.backend() + " (expected: epoll, for unixgram:/PATH)");
+        }
+        return plan;
     }
 }

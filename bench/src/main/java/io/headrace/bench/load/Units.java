@@ -8,7 +8,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Times, sizes and rates as people write and read them. */
-final class Units {
+public final class Units {
     private static final Pattern NUMBER = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)([a-zA-Z]*)");
     private static final long US = 1_000;
     private static final long MS = 1_000_000;
@@ -21,7 +21,7 @@ final class Units {
     // -----------------------------------------------------------------------------------------------------
 
     /** {@code 10s}, {@code 250ms}, {@code 2m}; without a unit seconds. */
-    static final class Time implements ITypeConverter<Duration> {
+    public static final class Time implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String text) {
             return Duration.ofNanos(nanos(text));
@@ -29,7 +29,7 @@ final class Units {
     }
 
     /** {@code 64}, {@code 4k}, {@code 1m}: bytes, by 1,024. */
-    static final class Size implements ITypeConverter<Integer> {
+    public static final class Size implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String text) {
             Matcher number = matched(text, "bytes, as 64, 4k or 1m");
@@ -91,11 +91,21 @@ final class Units {
     // -----------------------------------------------------------------------------------------------------
 
     /** Three digits and a unit: {@code 61.2 us}, {@code 1.25 ms}, {@code 12.3 s}. */
-    static String time(double ns) {
+    public static String time(double ns) {
+        if (ns == 0) {
+            return "0 s";
+        }
         if (ns < MS) {
             return digits(ns / US) + " us";
         }
         return ns < S ? digits(ns / MS) + " ms" : digits(ns / S) + " s";
+    }
+
+    /** {@code 21.0 us [20.1-22.3]}: all in the unit of the first. */
+    public static String time(double ns, double low, double high) {
+        String first = time(ns);
+        double unit = first.endsWith(" us") ? US : first.endsWith(" ms") ? MS : S;
+        return first + " [" + digits(low / unit) + "-" + digits(high / unit) + "]";
     }
 
     private static String digits(double value) {
@@ -122,7 +132,7 @@ final class Units {
         return rate == Math.rint(rate) ? Long.toString((long) rate) : String.format(Locale.ROOT, "%.3f", rate);
     }
 
-    static String number(long value) {
+    public static String number(long value) {
         return String.format(Locale.ROOT, "%,d", value);
     }
 

@@ -1,6 +1,8 @@
 package io.headrace.bench.load;
 
+import io.headrace.bench.netty.RawBackend;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -9,6 +11,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -17,15 +20,14 @@ import java.util.concurrent.TimeUnit;
 
 /** How one loop opens sockets toward one destination. */
 final class Wire {
-    private static final int BATCH = 16;
-    private static final int LONGEST_MS = 60_000;
-
     private final Plan plan;
     private final Destination destination;
     private final SocketAddress remote;
     private final Bootstrap bootstrap;
     private final int patienceMs;
+    private final OwnPaths ownPaths = new OwnPaths();
     private long opened;
+    private ByteBuf inbox;
 
     /** @param first from which of the local addresses the first connection comes */
     Wire(Plan plan, Destination destination, EventLoop loop, int first) {
@@ -33,51 +35,82 @@ final class Wire {
         this.destination = destination;
         opened = first;
         remote = plan.backend().address(destination.address());
-        patienceMs = (int) Math.max(1, Math.min(LONGEST_MS, TimeUnit.NANOSECONDS.toMillis(plan.timeoutNs())));
+        patienceMs = patienceMs(plan.timeoutNs());
         bootstrap = new Bootstrap()
                 .group(loop)
-                .channel(plan.backend().channels(destination.scheme()))
+                .channel(channels())
                 .disableResolver()
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, patienceMs);
         choosePortsLate();
         if (destination.scheme().datagrams()) {
-            receiveInBatches();
+            bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(room()));
         }
+    }
+
+    /** As Netty takes it. */
+    static int patienceMs(long ns) {
+        return (int) Math.max(1, Math.min(Integer.MAX_VALUE, TimeUnit.NANOSECONDS.toMillis(ns)));
+    }
+
+    private Class<? extends Channel> channels() {
+        return destination.scheme().datagrams()
+                ? plan.backend().datagrams()
+                : plan.backend().clients(destination.address());
     }
 
     /** The port is chosen when the other side is known: only pairs of addresses and ports have to differ. */
     private void choosePortsLate() {
-        if (destination.scheme() == Destination.Scheme.UNIX
-                || destination.scheme().datagrams()) {
+        if (destination.scheme() == Scheme.UNIX || destination.scheme().datagrams()) {
             return;
         }
-        if (plan.backend() == Backend.EPOLL) {
+        if (plan.backend() == RawBackend.EPOLL) {
             bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
         }
     }
 
-    /** One byte more than is expected, so that what is too long is not taken for an answer. */
-    private void receiveInBatches() {
-        int bytes = plan.message().length + 1;
-        if (plan.backend() == Backend.EPOLL && plan.window() > 1) {
-            bootstrap.option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, bytes);
-            bytes *= Math.min(plan.window(), BATCH);
-        }
-        bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(bytes));
+    /** Room for a datagram: one byte more than is expected, so that what is too long is not taken for an answer. */
+    private int room() {
+        return plan.message().length + 1;
     }
 
     /** Whether a connection can only be used after a handshake. */
     boolean shakesHands() {
-        return destination.scheme() == Destination.Scheme.TLS;
+        return destination.scheme() == Scheme.TLS;
     }
 
     ChannelFuture connect(ChannelHandler flow) {
         Bootstrap one = bootstrap.clone().handler(shakesHands() ? withTls(flow) : flow);
-        SocketAddress from = destination.scheme() == Destination.Scheme.UNIX
-                ? null
-                : plan.sources().at(opened++);
-        return one.connect(remote, from);
+        return one.connect(remote, from());
+    }
+
+    /** A socket that is not open yet. */
+    Datagrams datagrams(Datagrams.Listener listener) {
+        if (plan.backend() != RawBackend.EPOLL) {
+            return new ChannelDatagrams(this, listener);
+        }
+        if (inbox == null) {
+            inbox = PooledByteBufAllocator.DEFAULT.directBuffer(room(), room());
+        }
+        IoEventLoop loop = (IoEventLoop) bootstrap.config().group();
+        return new EpollDatagrams(loop, remote, from(), inbox, listener);
+    }
+
+    private SocketAddress from() {
+        return switch (destination.scheme()) {
+            case UNIX -> null;
+            case UNIXGRAM -> ownPaths.next();
+            default -> plan.sources().at(opened++);
+        };
+    }
+
+    /** Nothing is opened any more, and nothing read. */
+    void close() {
+        ownPaths.close();
+        if (inbox != null) {
+            inbox.release();
+            inbox = null;
+        }
     }
 
     private ChannelHandler withTls(ChannelHandler flow) {

@@ -1,54 +1,18 @@
-'use strict';
-const runs = JSON.parse(document.getElementById('runs').textContent);
-const colors = ['#2f6fb0', '#d1702b', '#2c8c6a', '#8a5bb5', '#b3455c', '#777'];
-const page = document.getElementById('page');
-page.textContent = '';
-
-// ---- Small things ----------------------------------------------------------------------------------------------------
-
-function add(parent, name, attributes, text) {
-  const svg = name === 'svg' || parent.namespaceURI.endsWith('svg');
-  const node = svg ? document.createElementNS('http://www.w3.org/2000/svg', name) : document.createElement(name);
-  for (const key in attributes || {}) node.setAttribute(key, attributes[key]);
-  if (text !== undefined) node.textContent = text;
-  parent.appendChild(node);
-  return node;
-}
-
-const number = n => n.toLocaleString('en-US', { maximumFractionDigits: n < 1000 ? 1 : 0 });
-const digits = n => n < 10 ? n.toFixed(2) : n < 100 ? n.toFixed(1) : n.toFixed(0);
-const time = ns => ns < 1e6 ? digits(ns / 1e3) + ' us' : ns < 1e9 ? digits(ns / 1e6) + ' ms' : digits(ns / 1e9) + ' s';
-const tick = ns => (ns >= 1e9 ? ns / 1e9 + ' s' : ns >= 1e6 ? ns / 1e6 + ' ms' : ns >= 1e3 ? ns / 1e3 + ' us' : ns + ' ns');
-const color = i => colors[i % colors.length];
+const runs = data;
 const title = (run, i) => (runs.length > 1 ? (i + 1) + ': ' : '') + run.about.mode + (run.about.rate ? ' ' + run.about.rate + '/s' : '');
 
 // ---- Words and tables ------------------------------------------------------------------------------------------------
 
 function head(run, i) {
   add(page, 'h1', { style: runs.length > 1 ? 'color:' + color(i) : '' }, title(run, i) + ', ' + run.about.targets.join(' '));
-  add(page, 'p', { class: 'dim' }, run.started.replace('T', ' ').slice(0, 19) + ' UTC, ' + run.about.connections + ' connections, '
-    + run.about.threads + ' threads, ' + time(run.measured_ns) + ' after ' + run.about.warmup + ' of warm-up'
+  add(page, 'p', { class: 'dim' }, run.started.replace('T', ' ').slice(0, 19) + ' UTC, ' + several(run.about.connections, 'connection') + ', '
+    + several(run.about.threads, 'thread') + ', ' + time(run.measured_ns) + ' after ' + run.about.warmup + ' of warm-up'
     + (run.about.shard === '1/1' ? '' : ', shard ' + run.about.shard));
   for (const reason of run.generator_limited) said('bad', 'Generator limited', ', so these numbers say nothing about the server: ' + reason);
   if (run.interrupted) said('bad', 'Interrupted', ': this is what was measured until then.');
+  if (run.total.errors.length) said('bad', run.total.counts.answered ? 'Errors' : 'Nothing was answered', ': ' + run.total.errors.map(e => number(e.count) + ' ' + e.kind).join(', '));
+  if (run.about.find) said(run.about.find.highest === 'none' ? 'bad' : 'good', 'Highest rate that keeps the gates', ': ' + run.about.find.highest + ', limited by ' + run.about.find.limited_by);
   for (const gate of run.gates) said(gate.met ? 'good' : 'bad', gate.met ? 'Met' : 'Broken', ': ' + gate.gate + ', it is ' + gate.value);
-}
-
-function said(kind, word, rest) {
-  const p = add(page, 'p', { class: 'said ' + kind });
-  add(p, 'b', {}, word);
-  p.append(rest);
-}
-
-function table(parent, header, rows) {
-  const t = add(add(parent, 'div', { class: 'scroll' }), 'table');
-  const tr = add(add(t, 'thead'), 'tr');
-  header.forEach(name => add(tr, 'th', name === 'the first one' ? { class: 'text' } : {}, name));
-  const body = add(t, 'tbody');
-  for (const row of rows) {
-    const line = add(body, 'tr');
-    row.forEach(cell => cell && cell.text !== undefined ? add(line, 'td', { class: 'text' }, cell.text) : add(line, 'td', {}, cell));
-  }
 }
 
 function numbers() {
@@ -72,19 +36,28 @@ function counts() {
   const rows = names.map(name => [name.replaceAll('_', ' '), ...runs.map(run => number(run.total.counts[name] || 0))]);
   rows.push(['answered a second', ...runs.map(run => number(run.answered_per_s) + (run.about.rate ? ' of ' + run.about.rate : ''))]);
   rows.push(['busiest loop', ...runs.map(run => (run.pace.busy * 100).toFixed(0) + ' % of a core')]);
+  const cost = run => run.pace.cpu_ns && run.total.counts.sent ? time(run.pace.cpu_ns / run.total.counts.sent) : '';
+  if (runs.some(cost)) rows.push(['processor time for a request', ...runs.map(cost)]);
   table(section, ['', ...runs.map(title)], rows);
   const errors = runs.flatMap((run, i) => run.total.errors.map(e => [(runs.length > 1 ? i + 1 + ': ' : '') + e.kind, number(e.count), { text: e.sample }]));
   if (errors.length > 0) {
     const failed = add(page, 'section');
     add(failed, 'h2', {}, 'Errors');
-    table(failed, ['kind', 'count', 'the first one'], errors);
+    table(failed, ['kind', 'count', { text: 'the first one' }], errors);
   }
+}
+
+function steps(run, i) {
+  if (!run.about.find) return;
+  const section = add(page, 'section');
+  add(section, 'h2', {}, 'Steps' + (runs.length > 1 ? ', run ' + (i + 1) : ''));
+  table(section, ['rate', { text: '' }],
+    run.about.find.steps.map(step => [number(+step.rate) + '/s', { text: step.held ? 'held' : 'did not hold: ' + step.obstacle }]));
 }
 
 // ---- Charts ----------------------------------------------------------------------------------------------------------
 
-// As wide as the window of a phone, so that its letters are as large as those around it.
-const W = Math.max(320, Math.min(560, innerWidth - 32)), H = 280, LEFT = 66, RIGHT = 12, TOP = 10, BOTTOM = 36;
+const H = 280, LEFT = 66, RIGHT = 12, TOP = 10, BOTTOM = 36;
 
 function chart(parent, name, x, y) {
   const section = add(parent, 'section');
@@ -99,7 +72,7 @@ function chart(parent, name, x, y) {
   for (const [value, label] of x.ticks) {
     const half = label.length * 3.4, middle = Math.min(x.at(value), W - half);
     if (middle - half < free) continue;
-    free = middle + half + 4;
+    free = middle + half + 8;
     add(svg, 'line', { x1: x.at(value), x2: x.at(value), y1: H - BOTTOM, y2: H - BOTTOM + 4, stroke: 'var(--dim)' });
     add(svg, 'text', { x: middle, y: H - BOTTOM + 18, 'text-anchor': 'middle' }, label);
   }
@@ -228,7 +201,7 @@ function heat(parent, run, i) {
 // ---- The page --------------------------------------------------------------------------------------------------------
 
 runs.forEach(head);
-numbers();
+if (runs.some(run => Object.keys(run.total.histograms).length)) numbers();
 const charts = add(page, 'div', { class: 'charts' });
 if (runs.some(run => run.total.histograms.response)) spectrum(charts);
 if (runs.some(run => run.intervals.length)) {
@@ -238,12 +211,6 @@ if (runs.some(run => run.intervals.length)) {
   runs.forEach((run, i) => heat(charts, run, i));
 }
 counts();
-runs.forEach((run, i) => {
-  const about = add(page, 'section');
-  add(about, 'h2', {}, 'What it ran on' + (runs.length > 1 ? ', run ' + (i + 1) : ''));
-  table(about, ['', ''], Object.entries(run.about).filter(([, v]) => v !== null && v !== '').map(([k, v]) =>
-    [k.replaceAll('_', ' '), { text: typeof v === 'object' ? (Array.isArray(v) ? v.join(' ') : JSON.stringify(v)) : String(v) }]));
-});
-const raw = add(page, 'details');
-add(raw, 'summary', {}, 'The raw reports, as JSON');
-raw.addEventListener('toggle', () => raw.open && raw.children.length < 2 && add(raw, 'pre', {}, JSON.stringify(runs)));
+runs.forEach(steps);
+runs.forEach((run, i) => ranOn('What it ran on' + (runs.length > 1 ? ', run ' + (i + 1) : ''), { ...run.about, find: null }));
+raw('The raw reports, as JSON');

@@ -2,6 +2,7 @@ package io.headrace.bench.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headrace.bench.netty.RawBackend;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -18,7 +19,7 @@ class BulkTest {
 
     @ParameterizedTest
     @MethodSource("io.headrace.bench.load.ModesTest#backends")
-    void upCountsWhatTheServerTook(Backend backend) {
+    void upCountsWhatTheServerTook(RawBackend backend) {
         AtomicLong took = new AtomicLong();
         try (Served server = Served.tcp(() -> new ChannelInboundHandlerAdapter() {
             @Override

@@ -1,5 +1,6 @@
 package io.headrace.bench.load;
 
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.InputStream;
@@ -47,6 +48,25 @@ record Certificate(KeyStore store, Path pem) {
         Path pem = folder.resolve("certificate.pem");
         Files.writeString(pem, "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n");
         return new Certificate(store, pem);
+    }
+
+    /** The private key of it, unencrypted. */
+    Path key() throws Exception {
+        String base64 = Base64.getMimeEncoder()
+                .encodeToString(store.getKey("server", PASSWORD.toCharArray()).getEncoded());
+        return Files.writeString(
+                pem.resolveSibling("key.pem"),
+                "-----BEGIN PRIVATE KEY-----\n" + base64 + "\n-----END PRIVATE KEY-----\n");
+    }
+
+    /** Of a server that lets in who shows this same certificate. */
+    SslContext serverForItsOwn() throws Exception {
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, PASSWORD.toCharArray());
+        return SslContextBuilder.forServer(keys)
+                .trustManager(pem.toFile())
+                .clientAuth(ClientAuth.REQUIRE)
+                .build();
     }
 
     SslContext server() throws Exception {

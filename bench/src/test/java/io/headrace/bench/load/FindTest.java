@@ -70,6 +70,22 @@ class FindTest {
     }
 
     @Test
+    void eachStepSaysWhatItTries() {
+        try (Served server = Served.tcp(Served::echo)) {
+            String err = Loading.of(
+                            "find --from 10 --to 20 -c 1 -d 300ms --interval 100ms --warmup 0s --slo p50<10s", server)
+                    .err();
+
+            assertThat(err.substring(0, err.indexOf("find   10/s")))
+                    .contains("/s of 10/s")
+                    .doesNotContain("of 20/s");
+            assertThat(err.substring(err.indexOf("find   10/s")))
+                    .contains("/s of 20/s")
+                    .doesNotContain("of 10/s");
+        }
+    }
+
+    @Test
     void sayingThatNothingHoldsIsABrokenGate() {
         try (Served server = Served.tcp(Served::echo)) {
             Loading loading = Loading.of("find --from 4 -c 2 -d 500ms --warmup 0s --slo p50<1ns --quiet", server);
@@ -78,6 +94,32 @@ class FindTest {
             assertThat(loading.err()).contains("find   4/s does not: p50<1ns broken, it is ");
             assertThat(loading.out()).contains("highest rate that keeps the gates: none");
         }
+    }
+
+    @Test
+    void everyShardHasAConnection() {
+        CommandLineError.expect(
+                "rate -R 100 -c 1 --shard 2/2 tcp://127.0.0.1:1",
+                "--connections: 1 (expected: at least one for each of the 2 shards)");
+    }
+
+    @Test
+    void shardDoesNotKnowWhatItsServerDoes() {
+        for (String mode : new String[] {"echo", "soak"}) {
+            CommandLineError.expect(
+                    mode + " --pid 1 --shard 1/2 tcp://127.0.0.1:1",
+                    "--pid: not together with --shard (a shard knows only of its own answers and connections)");
+        }
+    }
+
+    @Test
+    void isNoJobForShards() {
+        CommandLineError.expect(
+                "find --slo p99<1s --shard 1/2 tcp://127.0.0.1:1",
+                "--shard: not with mode find, whose processes would try different rates (expected: mode rate at what one process found)");
+        CommandLineError.expect(
+                "find --slo p99<1s --start-at 2999-01-31T12:00:00Z tcp://127.0.0.1:1",
+                "--start-at: not with mode find, which begins many times");
     }
 
     @Test

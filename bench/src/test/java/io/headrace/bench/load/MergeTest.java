@@ -3,13 +3,18 @@ package io.headrace.bench.load;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class MergeTest {
@@ -50,6 +55,26 @@ class MergeTest {
                 .isEqualTo(again.toString());
         assertThat(run(new Reread(), new StringWriter(), both, "--slo", "max<1ns"))
                 .isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--json", "--csv", "--hlog", "--html"})
+    void fileThatCannotBeWrittenIsSaidBeforeTheRun(String option) {
+        AtomicInteger connections = new AtomicInteger();
+        try (Served server = Served.tcp(() -> new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelActive(ChannelHandlerContext ctx) {
+                connections.incrementAndGet();
+            }
+        })) {
+            Path file = folder.resolve("missing").resolve("file");
+
+            Loading loading = Loading.of("echo -d 1m " + option + " " + file, server);
+
+            assertThat(loading.status()).isEqualTo(1);
+            assertThat(loading.err()).contains("cannot write " + file);
+            assertThat(connections).hasValue(0);
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headrace.Codec;
 import io.headrace.Server;
+import io.headrace.bench.netty.RawBackend;
 import io.headrace.tcp.Framing;
 import io.headrace.tcp.Tcp;
 import io.netty.buffer.ByteBufAllocator;
@@ -25,8 +26,8 @@ class ModesTest {
     @TempDir
     Path folder;
 
-    static Stream<Backend> backends() {
-        return Arrays.stream(Backend.values()).filter(backend -> backend.obstacle() == null);
+    static Stream<RawBackend> backends() {
+        return Arrays.stream(RawBackend.values()).filter(backend -> backend.obstacle() == null);
     }
 
     private static void balances(Report report) {
@@ -47,7 +48,7 @@ class ModesTest {
 
     @ParameterizedTest
     @MethodSource("backends")
-    void echoOnTcp(Backend backend) {
+    void echoOnTcp(RawBackend backend) {
         try (Served server = Served.tcp(Served::echo)) {
             Report report = Loading.report("echo -c 4 -t 2 -d 200ms --transport " + backend, server);
 
@@ -60,7 +61,7 @@ class ModesTest {
 
     @ParameterizedTest
     @MethodSource("backends")
-    void echoOnUnix(Backend backend) {
+    void echoOnUnix(RawBackend backend) {
         Path path = folder.resolve("echo");
         try (Served server = Served.unix(path, Served::echo)) {
             worked(Loading.report("echo -c 4 -d 200ms --transport " + backend, server));
@@ -69,7 +70,7 @@ class ModesTest {
 
     @ParameterizedTest
     @MethodSource("backends")
-    void echoOnTls(Backend backend) throws Exception {
+    void echoOnTls(RawBackend backend) throws Exception {
         Certificate certificate = Certificate.in(folder);
         SslContext context = certificate.server();
         try (Served server =
@@ -79,6 +80,23 @@ class ModesTest {
             worked(Loading.report(
                     "echo -c 4 -d 300ms --transport " + backend + " --tls-ca " + certificate.pem(), target));
             worked(Loading.report("pipeline -w 4 -d 300ms --tls-insecure --transport " + backend, target));
+        }
+    }
+
+    @Test
+    void certificateOfOursIsShownToWhoWantsOne() throws Exception {
+        Certificate certificate = Certificate.in(folder);
+        SslContext context = certificate.serverForItsOwn();
+        try (Served server =
+                Served.line(() -> new ChannelHandler[] {context.newHandler(ByteBufAllocator.DEFAULT), Served.echo()})) {
+            String target = "tls://localhost:" + server.port();
+            String ours = " --tls-cert " + certificate.pem() + " --tls-key " + certificate.key();
+
+            worked(Loading.report("echo -c 2 -d 300ms --tls-insecure" + ours, target));
+            assertThat(Loading.report("echo -c 2 -d 300ms --tls-insecure", target)
+                            .total()
+                            .count(Count.ANSWERED))
+                    .isZero();
         }
     }
 
@@ -96,18 +114,23 @@ class ModesTest {
 
     @ParameterizedTest
     @MethodSource("backends")
-    void pipelineKeepsItsWindow(Backend backend) {
+    void pipelineKeepsItsWindow(RawBackend backend) {
         try (Served server = Served.tcp(Served::echo)) {
             Report report = Loading.report("pipeline -w 100 -s 1000 -c 3 -d 300ms --transport " + backend, server);
 
             worked(report);
-            assertThat(report.total().count(Count.UNFINISHED)).isEqualTo(300);
+            long unfinished = report.total().count(Count.UNFINISHED);
+            // The end may come between an answer and the request that takes its place.
+            assertThat(unfinished).isBetween(100L, 300L);
+            assertThat(report.total().count(Count.SENT))
+                    .isEqualTo(report.total().count(Count.ANSWERED) + unfinished)
+                    .isGreaterThan(600);
         }
     }
 
     @ParameterizedTest
     @MethodSource("backends")
-    void connectReadsTheGreetingToItsEnd(Backend backend) {
+    void connectReadsTheGreetingToItsEnd(RawBackend backend) {
         try (Server server = Tcp.listen(0)
                 .onConnect(connection -> connection.sendAndClose("Thank you for connecting"))
                 .start()) {
@@ -137,7 +160,7 @@ class ModesTest {
 
     @ParameterizedTest
     @MethodSource("backends")
-    void rateAsksAsManyAsItShould(Backend backend) {
+    void rateAsksAsManyAsItShould(RawBackend backend) {
         try (Served server = Served.tcp(Served::echo)) {
             Report report = Loading.report("rate -R 2000 -c 7 -t 2 -d 500ms --transport " + backend, server);
 
@@ -146,7 +169,7 @@ class ModesTest {
             assertThat(report.total().count(Count.SENT) + report.total().count(Count.UNSENT))
                     .isEqualTo(1_000);
             assertThat(report.total().histogram(Timing.SEND_LAG).getTotalCount())
-                    .isEqualTo(report.total().count(Count.SENT));
+                    .isEqualTo(1_000);
             assertThat(report.total().histogram(Timing.SERVICE).getTotalCount())
                     .isEqualTo(report.total().count(Count.ANSWERED));
         }
@@ -183,7 +206,7 @@ class ModesTest {
 
     @ParameterizedTest
     @EnumSource(names = {"NIO"})
-    void answersMayHaveASizeOfTheirOwn(Backend backend) {
+    void answersMayHaveASizeOfTheirOwn(RawBackend backend) {
         try (Served server = Served.tcp(Served::echo)) {
             Report report = Loading.report("echo -s 100 --answer 50 -c 1 -d 200ms --transport " + backend, server);
 

@@ -11,6 +11,8 @@ import java.util.Random;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogReader;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReportTest {
     private static final long S = 1_000_000_000;
@@ -32,7 +34,7 @@ class ReportTest {
                 "connections",
                 2L,
                 "warmup",
-                "0.00 us",
+                "0 s",
                 "interval",
                 "1.00 s",
                 "shard",
@@ -45,7 +47,7 @@ class ReportTest {
     }
 
     private static Report report(Slice total, String... gates) {
-        return report(total, List.of(gates), new Report.Pace(0, 0, 0));
+        return report(total, List.of(gates), Report.Pace.NONE);
     }
 
     private static Slice random(long seed) {
@@ -72,7 +74,7 @@ class ReportTest {
 
     @Test
     void jsonKeepsEverything() {
-        Report report = report(random(1), List.of("p99<1s"), new Report.Pace(7, 5, 0.75));
+        Report report = report(random(1), List.of("p99<1s"), new Report.Pace(7, 5, 0.75, 9));
 
         Report read = ReportJson.read(ReportJson.write(report));
 
@@ -91,7 +93,7 @@ class ReportTest {
         Slice whole = new Slice();
         for (int i = 1; i <= 3; i++) {
             whole.add(random(i));
-            shards.add(ReportJson.read(ReportJson.write(report(random(i)))));
+            shards.add(ReportJson.read(ReportJson.write(shard(i + "/3", random(i)))));
         }
 
         Report merged = Report.merge(shards);
@@ -106,14 +108,67 @@ class ReportTest {
                 .isEqualTo(whole.histogram(Timing.RESPONSE).getValueAtPercentile(99));
     }
 
-    @Test
-    void reportsOfDifferentRunsAreNotMerged() {
-        Report other = report(random(1));
-        other.about().put("size", 65L);
+    private static Report shard(String shard, Slice total) {
+        Report report = report(total);
+        report.about().put("shard", shard);
+        return report;
+    }
 
-        assertThatThrownBy(() -> Report.merge(List.of(report(random(1)), other)))
+    private static void refused(String message, Report... shards) {
+        assertThatThrownBy(() -> Report.merge(List.of(shards)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("not of one run: size is '64' in the first file and '65' in another");
+                .hasMessage(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "mode",
+                "targets",
+                "rate",
+                "connections",
+                "window",
+                "size",
+                "warmup",
+                "duration",
+                "interval",
+                "timeout"
+            })
+    void reportsOfDifferentLoadsAreNotMerged(String what) {
+        Report one = shard("1/2", random(1));
+        Report two = shard("2/2", random(2));
+        one.about().put(what, "this");
+        two.about().put(what, "that");
+
+        refused("not of one run: " + what + " is 'this' in the first file and 'that' in another", one, two);
+    }
+
+    @Test
+    void shardsAreMergedWhenEachIsThereOnce() {
+        Report one = shard("1/2", random(1));
+
+        refused("not of one run: shard 1/2 is there twice", one, one);
+        refused("not the whole run: shard 2/2 is missing", one);
+        refused("not of one run: shards 1/2 and 1/1", one, shard("1/1", random(2)));
+        refused("not of one run: shards 1/2 and 2/3", one, shard("2/3", random(2)));
+        refused("not a shard: 'merged of 2' (expected: I/N, from a run with --shard)", shard("merged of 2", random(1)));
+        assertThat(Report.merge(List.of(shard("1/1", random(1)))).about("shard"))
+                .isEqualTo("1/1");
+    }
+
+    private static Report dropping(String shard, String machine, long drops) {
+        Report report = shard(shard, random(1));
+        report.about().put("machine", machine);
+        report.about().put("kernel_drops", ReportJson.ordered("RcvbufErrors", drops));
+        return report;
+    }
+
+    @Test
+    void dropsOfEachMachineAreAddedUpOnce() {
+        Report merged =
+                Report.merge(List.of(dropping("1/3", "one", 10), dropping("2/3", "two", 5), dropping("3/3", "one", 7)));
+
+        assertThat(merged.about().get("kernel_drops")).isEqualTo(Map.of("RcvbufErrors", 15L));
     }
 
     @Test
@@ -144,6 +199,48 @@ class ReportTest {
         assertThat(lines[0]).startsWith("from_ns,length_ns,warm,").contains(",error_connect_timeout,");
         assertThat(lines[2].split(",", -1)).hasSameSizeAs(lines[0].split(",", -1));
         assertThat(lines[2]).startsWith("0,1000000000,false,2,0.25,");
+    }
+
+    @Test
+    void csvHasPercentilesAndNotMeans() {
+        Slice slice = new Slice();
+        slice.record(Timing.RESPONSE, 1_000, 89);
+        slice.record(Timing.RESPONSE, 2_000, 9);
+        slice.record(Timing.RESPONSE, 500_000);
+        slice.record(Timing.RESPONSE, 900_000);
+        String[] lines = CsvFile.of(report(slice)).split("\n");
+        List<String> names = List.of(lines[0].split(","));
+        String[] values = lines[2].split(",", -1);
+
+        assertThat(values[names.indexOf("response_p50_ns")]).isEqualTo("1000");
+        assertThat(values[names.indexOf("response_p90_ns")]).isEqualTo("2000");
+        assertThat(values[names.indexOf("response_p99_ns")]).startsWith("500");
+        assertThat(values[names.indexOf("response_p99.9_ns")]).startsWith("900");
+        assertThat(values[names.indexOf("response_max_ns")]).startsWith("900");
+        assertThat(values[names.indexOf("service_p50_ns")]).isEmpty();
+    }
+
+    @Test
+    void histogramLogSaysWhenEachIntervalWas() {
+        HistogramLogReader log = new HistogramLogReader(new java.io.ByteArrayInputStream(
+                HistogramFile.of(report(random(2))).getBytes()));
+
+        Histogram response = (Histogram) log.nextIntervalHistogram();
+
+        // The run began with a warm-up of a second.
+        long startedMs = Instant.parse("2026-01-31T12:00:00Z").toEpochMilli();
+        assertThat(response.getStartTimeStamp()).isEqualTo(startedMs + 1_000);
+        assertThat(response.getEndTimeStamp()).isEqualTo(startedMs + 2_000);
+    }
+
+    @Test
+    void histogramLogIsReadWhateverTheCommandWas() {
+        Report report = report(random(2));
+        report.about().put("command", "headrace load echo -m one\ntwo");
+        HistogramLogReader log = new HistogramLogReader(
+                new java.io.ByteArrayInputStream(HistogramFile.of(report).getBytes()));
+
+        assertThat(log.nextIntervalHistogram()).isEqualTo(report.total().histogram(Timing.RESPONSE));
     }
 
     @Test
@@ -193,6 +290,14 @@ class ReportTest {
     }
 
     @Test
+    void whatWasNeverTimedKeepsNoGate() {
+        Gate.Result result = Gate.results(report(new Slice(), "p99<2ms")).get(0);
+
+        assertThat(result.met()).isFalse();
+        assertThat(result.value()).isEqualTo("unknown: nothing was timed");
+    }
+
+    @Test
     void badGatesSayWhatIsExpected() {
         for (String bad : List.of("p99", "p100<1s", "p99<fast", "errors<x%", "lost=1", "")) {
             assertThatThrownBy(() -> Gate.parse(bad))
@@ -212,23 +317,23 @@ class ReportTest {
 
         assertThat(Verdict.of(report(late)).limited()).isTrue();
         assertThat(Verdict.of(report(intime)).limited()).isFalse();
-        assertThat(Verdict.of(report(intime, List.of(), new Report.Pace(1_000, 989, 0.1)))
+        assertThat(Verdict.of(report(intime, List.of(), new Report.Pace(1_000, 989, 0.1, 9)))
                         .limited())
                 .isTrue();
-        assertThat(Verdict.of(report(intime, List.of(), new Report.Pace(1_000, 990, 0.1)))
+        assertThat(Verdict.of(report(intime, List.of(), new Report.Pace(1_000, 990, 0.1, 9)))
                         .limited())
                 .isFalse();
-        assertThat(Verdict.of(report(intime, List.of(), new Report.Pace(0, 0, 0.91)))
+        assertThat(Verdict.of(report(intime, List.of(), new Report.Pace(0, 0, 0.91, 9)))
                         .limited())
                 .isTrue();
     }
 
     @Test
     void tableSaysWhatCountsAndWhy() {
-        Report report = report(random(2), List.of("p50<1ns"), new Report.Pace(100, 10, 0.1));
+        Report report = report(random(2), List.of("p50<1ns"), new Report.Pace(100, 10, 0.1, 9));
 
         assertThat(Table.of(report))
-                .contains("rate tcp://h:1: 2 connections, 1 thread, 64 B, 1.00 s after 0.00 us of warm-up")
+                .contains("rate tcp://h:1: 2 connections, 1 thread, 64 B, 1.00 s after 0 s of warm-up")
                 .contains("error        connect timeout: 2, first: the 2th")
                 .contains("gate         p50<1ns: BROKEN, it is ")
                 .contains("GENERATOR LIMITED, these numbers say nothing about the server: 90 requests of 100 fell due");

@@ -48,6 +48,17 @@ class ScheduleTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"3, 30", "7, 70", "0.3, 3", "1000, 10000", "0.7, 7"})
+    void whatIsDueAtTheEndIsNotDueBeforeIt(double rate, long requests) {
+        Schedule schedule = Schedule.steady(rate);
+
+        assertThat(schedule.before(10 * S)).isEqualTo(requests);
+        assertThat(schedule.after(Schedule.steady(rate), 10 * S).before(20 * S)).isEqualTo(2 * requests);
+        assertThat((long) schedule.at(requests - 1)).isLessThan(10 * S);
+        assertThat((long) schedule.at(requests)).isGreaterThanOrEqualTo(10 * S);
+    }
+
     @Test
     void rampFollowsAWarmUpOfItsFirstRate() {
         Schedule schedule = Schedule.ramp(100, 300, 10 * S).after(Schedule.steady(100), 2 * S);
