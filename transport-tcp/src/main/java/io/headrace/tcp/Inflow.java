@@ -187,7 +187,7 @@ final class Inflow implements RecvByteBufAllocator, RecvByteBufAllocator.Extende
             return; // epoll tells twice.
         }
         finished = true;
-        if (StreamBackend.mustKnowTheEnd(channel)) {
+        if (StreamBackend.staysArmed(channel)) {
             lastBytes = END;
             return;
         }

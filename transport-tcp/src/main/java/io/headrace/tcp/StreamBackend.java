@@ -122,9 +122,12 @@ final class StreamBackend {
         }
     }
 
-    /** Whether a channel would ask again and again behind the end of its input, unless it knows. It tells its line itself then. */
-    static boolean mustKnowTheEnd(Channel channel) {
-        return channel instanceof IoUringSocketChannel; // Its request to receive stays armed.
+    /**
+     * Whether a channel's request to receive stays armed. Such a channel would ask again and again behind the end of its input, unless it knows, and
+     * tells its line itself then; and Linux may fail to tell it of a reset right behind its last bytes.
+     */
+    static boolean staysArmed(Channel channel) {
+        return channel instanceof IoUringSocketChannel;
     }
 
     /** Who is at the other end, where it is a Unix socket and the backend tells. */

@@ -122,11 +122,16 @@ abstract sealed class StreamLife<I, O> extends StreamEnd<I, O> permits StreamCon
 
     @Override
     void sweep(List<Sweep> sweeps, long nowNs) {
-        if (halfClosed() && peerReset()) {
+        if ((halfClosed() || mayHaveMissedReset()) && peerReset()) {
             cut(CloseReason.PEER_RESET);
         } else {
             super.sweep(sweeps, nowNs);
         }
+    }
+
+    /** Where a request to receive stays armed, Linux may lose a reset that comes right behind what it delivers. So who falls silent is asked about once. */
+    private boolean mayHaveMissedReset() {
+        return open() && fellSilent() && StreamBackend.staysArmed(channel);
     }
 
     /** A reset that comes after the peer's FIN is told by no read: only asking finds it. Linux; on NIO those of a round are asked about together. */

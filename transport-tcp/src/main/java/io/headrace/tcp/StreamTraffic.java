@@ -29,6 +29,7 @@ abstract sealed class StreamTraffic<I, O> extends EndNotice implements Line perm
     private Sweep ownSweep;
     private boolean handlers;
     private boolean receivedSince; // The last sweep.
+    private boolean receivedBefore; // Between the last two.
     private boolean sentSince;
 
     StreamTraffic(DuplexChannel channel, StreamLoop<I, O> loop, long openedNs) {
@@ -94,11 +95,17 @@ abstract sealed class StreamTraffic<I, O> extends EndNotice implements Line perm
         }
     }
 
+    /** Whether nothing has come since the last sweep, and something did before it. */
+    boolean fellSilent() {
+        return receivedBefore && !receivedSince;
+    }
+
     /** One round of the loop's clocks. */
     void sweep(List<Sweep> sweeps, long nowNs) {
         outflow.settle();
         outflow.tell();
         progress.observe(nowNs, receivedSince, sentSince, inflow.held());
+        receivedBefore = receivedSince;
         receivedSince = false;
         sentSince = false;
         for (int s = 0; s < sweeps.size(); s++) {

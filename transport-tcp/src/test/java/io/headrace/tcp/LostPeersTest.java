@@ -19,6 +19,8 @@ import io.headrace.Slot;
 import io.headrace.Watch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -200,6 +202,39 @@ class LostPeersTest extends StreamTest {
         } else {
             leaves.close();
         }
+        await().untilAsserted(() -> {
+            clock.advance(Duration.ofSeconds(1));
+            assertThat(lives.reasons()).containsExactly(CloseReason.PEER_RESET);
+        });
+    }
+
+    /** Keeps from a line what it is told of the peer's end, as Linux sometimes does by itself. */
+    private static final class Deaf extends ChannelInboundHandlerAdapter {
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {}
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {}
+    }
+
+    @Test
+    void whoseResetTheSystemDoesNotTellIsFoundByTheSweep() throws Exception {
+        Assumptions.assumeTrue(
+                medium.family() == Medium.Family.TCP && medium.backend() == Backend.IO_URING,
+                "elsewhere no request to receive stays armed");
+        AtomicInteger deaf = new AtomicInteger();
+        Server server = start(lines().handle((message, exchange) -> {
+            StreamConnection<?, ?> connection = (StreamConnection<?, ?>) (Connection<?>) exchange.peer();
+            connection.channel.pipeline().addFirst(new Deaf());
+            deaf.incrementAndGet();
+        }));
+
+        StreamPeer stays = dial(server);
+        StreamPeer leaves = dial(server);
+        stays.say("I stay");
+        leaves.say("I leave");
+        await().untilAsserted(() -> assertThat(deaf).hasValue(2));
+        leaves.reset();
         await().untilAsserted(() -> {
             clock.advance(Duration.ofSeconds(1));
             assertThat(lives.reasons()).containsExactly(CloseReason.PEER_RESET);
