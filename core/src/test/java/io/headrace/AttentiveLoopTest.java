@@ -66,7 +66,7 @@ class AttentiveLoopTest {
     }
 
     private LoopGroup start() {
-        return LoopGroup.start(1, "untimed", waits, Clock.system(), Duration.ofSeconds(1));
+        return LoopGroup.start(1, "attentive", waits, Clock.system(), Duration.ofSeconds(1));
     }
 
     /** Waits until it is woken, and remembers how long it might have. */

@@ -55,8 +55,7 @@ public abstract class LoopbackBenchmark {
     }
 
     static Loops.Backend backend(String transport) {
-        Loops.Backend named = new Serve.BackendByName().convert(transport);
-        return named == null ? Loops.auto().backend() : named;
+        return Choices.orBest(new Serve.BackendByName().convert(transport));
     }
 
     @TearDown(Level.Iteration)

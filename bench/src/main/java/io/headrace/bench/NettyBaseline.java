@@ -1,6 +1,5 @@
 package io.headrace.bench;
 
-import io.headrace.Loops;
 import io.headrace.bench.RawNetty.DatagramEcho;
 import io.headrace.bench.RawNetty.Discard;
 import io.headrace.bench.RawNetty.Echo;
@@ -25,8 +24,7 @@ final class NettyBaseline implements Baseline {
     private final SslContext tls;
 
     NettyBaseline(Serving.Choices choices) {
-        Loops.Backend wanted = choices.backend();
-        backend = RawBackend.valueOf((wanted == null ? Loops.auto().backend() : wanted).name());
+        backend = RawBackend.valueOf(Serving.Choices.orBest(choices.backend()).name());
         close = choices.close();
         batch = choices.batch();
         tls = choices.tls();

@@ -130,7 +130,7 @@ final class Serve implements Callable<Integer> {
         if (close != null && contender != Contender.NETTY) {
             throw usage("--close: only with --server netty (headrace closes safely by itself, the others as they do)");
         }
-        boolean epoll = (backend == null ? Loops.auto().backend() : backend) == Loops.Backend.EPOLL;
+        boolean epoll = Serving.Choices.orBest(backend) == Loops.Backend.EPOLL;
         if (batch && (contender != Contender.NETTY || !epoll)) {
             throw usage("--batch: only with --server netty on epoll");
         }
@@ -193,6 +193,11 @@ final class Serve implements Callable<Integer> {
     private String readyLine(Serving serving) {
         String where = serving.targets().stream().map(Target::toString).collect(Collectors.joining(" "));
         return "ready: " + contender + " (" + serving.version() + ") on " + serving.transport() + ", " + loops
-                + (loops == 1 ? " loop: " : " loops: ") + where;
+                + (loops == 1 ? " loop" : " loops")
+                + (close == Serving.GreetingClose.LINGER ? " --close linger" : "")
+                + (batch ? " --batch" : "")
+                + (bare ? " --bare" : "")
+                + (metrics ? " --metrics" : "")
+                + ": " + where;
     }
 }

@@ -27,7 +27,13 @@ interface Serving extends AutoCloseable {
             boolean batch,
             boolean bare,
             boolean metrics,
-            SslContext tls) {}
+            SslContext tls) {
+
+        /** The backend where all are known: the one that was asked for, or the best that this machine has. */
+        static Loops.Backend orBest(Loops.Backend asked) {
+            return asked == null ? Loops.auto().backend() : asked;
+        }
+    }
 
     /** How raw Netty ends a greeting. */
     enum GreetingClose {

@@ -19,12 +19,12 @@ function head() {
   }
 }
 
-// Ours say 'ready: NAME (VERSION) on TRANSPORT, N loops: TARGETS', others what they like.
+// Ours say 'ready: NAME (VERSION) on TRANSPORT, N loops OPTIONS: TARGETS', others what they like.
 function who() {
   const section = add(page, 'section');
   add(section, 'h2', {}, 'Servers');
   table(section, ['', { text: 'version' }, { text: 'on' }], Object.entries(data.servers).map(([name, words]) => {
-    const ours = words.match(/^ready: \S+ \((.*)\) on (.+? loops?): /);
+    const ours = words.match(/^ready: \S+ \((.*)\) on (.+? loops?.*?): \w+=/);
     return [breakable(name), ...(ours ? [{ text: ours[1] }, { text: ours[2] }] : [{ text: 'it says: ' + words, span: 2 }])];
   }));
 }

@@ -183,7 +183,11 @@ class ComparisonTest {
                 new Row("c", List.of(Sample.failed("refused")), netty));
         Comparison comparison = new Comparison(
                 Map.of("command", "headrace compare netty headrace"),
-                Map.of("netty", "ready: netty (Netty 4.2) on epoll, 1 loop: echo=tcp://127.0.0.1:1", "c", "ready"),
+                Map.of(
+                        "netty",
+                        "ready: netty (Netty 4.2) on epoll, 1 loop --batch: echo=tcp://127.0.0.1:1",
+                        "c",
+                        "ready"),
                 Map.of(Workload.ECHO, "echo: 64 connections"),
                 Map.of(Workload.ECHO, rows),
                 List.of(RatioGate.parse("echo:headrace<=0.9"), RatioGate.parse("echo:netty<=1")),
@@ -193,7 +197,7 @@ class ComparisonTest {
         assertThat(Browser.dom(page, folder))
                 .contains("<b>Broken</b>: echo:headrace&lt;=0.9, it is 1.000", "<b>Met</b>: echo:netty&lt;=1, it is")
                 .contains("<b>Generator limited</b> in 1 rounds of echo")
-                .contains(">Netty 4.2</td>", ">epoll, 1 loop</td>", "it says: ready", "FAILED: refused")
+                .contains(">Netty 4.2</td>", ">epoll, 1 loop --batch</td>", "it says: ready", "FAILED: refused")
                 .contains("echo: CPU per operation, as a ratio", "1.000 [0.950-1.050]", "stroke-dasharray")
                 .doesNotContain("This page draws its charts with its own script, and needs it.", "NaN");
     }

@@ -95,11 +95,11 @@ class SourcesTest {
         }
     }
 
-    /** In a network with 50 ports, each of which waits for a minute when its connection was closed. */
+    /** In a network with 50 ports, fewer than connections are wanted at once. */
     public static void main(String[] args) {
         try (Served server = Served.tcp(Served::echo)) {
             System.out.println(Loading.of(
-                            "connect --greeting 0 -c 5 -d 500ms --warmup 0s --quiet --source 127.0.0.1 --transport "
+                            "connect --greeting 0 -c 60 -d 500ms --warmup 0s --quiet --source 127.0.0.1 --transport "
                                     + args[0],
                             server)
                     .out());
