@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,10 +14,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 
 /** Another JVM with this one's class path and none of its flags, for as long as a test may take. */
 public final class ChildJvm implements AutoCloseable {
     private static final int PATIENCE_S = 50;
+    private static final long SIGINT = 1L << (2 - 1);
 
     private final Process process;
     private final BufferedReader lines;
@@ -91,11 +95,23 @@ public final class ChildJvm implements AutoCloseable {
         return process.waitFor();
     }
 
-    /** Sends a signal, as INT, and does not wait. */
+    /** Sends a signal, as INT, and does not wait. Ends the test where the child was born deaf to INT, as every child of a script's background job. */
     public void signal(String name) throws IOException, InterruptedException {
+        Assumptions.assumeFalse(name.equals("INT") && ignoresInterrupt(), "whoever runs the tests ignores SIGINT");
         new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
                 .start()
                 .waitFor();
+    }
+
+    private boolean ignoresInterrupt() throws IOException {
+        Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+        if (!Files.exists(status)) {
+            return false;
+        }
+        try (Stream<String> all = Files.lines(status)) {
+            return all.filter(line -> line.startsWith("SigIgn:"))
+                    .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).trim(), 16) & SIGINT) != 0);
+        }
     }
 
     /** Its exit status, when it has ended by itself. */
