@@ -30,7 +30,7 @@ final class MessageOptions {
 
     /** What was chosen. */
     record Choice(byte[] bytes, Answers.Kind answers) {
-        /** For modes that send nothing. */
+        /** For modes that send nothing: this letter stays here. */
         static final Choice NONE = letters(1);
 
         /** So many letters, which have to come back. No two neighbours alike, so that a byte lost or doubled is noticed. */

@@ -32,7 +32,7 @@ final class Site {
         about.put("connections", plan.connections());
         about.put("threads", plan.threads());
         about.put("transport", plan.backend().toString());
-        about.put("size", plan.message().length);
+        about.put("size", plan.message() == MessageOptions.Choice.NONE.bytes() ? 0 : plan.message().length);
         about.put("window", plan.window());
         about.put("rate", plan.rate());
         about.put("warmup", Units.time(plan.warmupNs()));

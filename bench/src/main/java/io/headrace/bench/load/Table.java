@@ -85,7 +85,7 @@ final class Table {
                         .stream().map(Object::toString).toList());
         return report.about("mode") + " " + targets + ": " + several(report, "connections") + ", "
                 + several(report, "threads") + ", "
-                + report.about("size") + " B, "
+                + (report.about("size").equals("0") ? "" : report.about("size") + " B, ")
                 + Units.time(report.measuredNs()) + " after " + report.about("warmup") + " of warm-up"
                 + (report.about("shard").equals("1/1") ? "" : ", shard " + report.about("shard"));
     }

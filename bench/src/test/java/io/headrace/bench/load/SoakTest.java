@@ -27,6 +27,14 @@ class SoakTest {
     }
 
     @Test
+    void itsReportNamesNoSizeOfRequests() {
+        try (Served server = Served.tcp(Served::echo)) {
+            assertThat(Loading.of("soak -c 2 -d 100ms --quiet", server).out())
+                    .startsWith("soak tcp://127.0.0.1:" + server.port() + ": 2 connections, 1 thread, 1");
+        }
+    }
+
+    @Test
     void connectionsThatBreakAreErrorsAndOpenedAgain() {
         AtomicInteger accepted = new AtomicInteger();
         try (Served server = Served.tcp(() -> new ChannelInboundHandlerAdapter() {
