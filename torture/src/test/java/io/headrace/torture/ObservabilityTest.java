@@ -170,7 +170,7 @@ class ObservabilityTest extends Case {
         dial(server).say("half").finish();
         Peer resetting = dial(server).say("half");
         await().untilAsserted(
-                        () -> assertThat(server.meter("headrace.data.received")).isGreaterThan(1_100));
+                        () -> assertThat(server.own("headrace.data.received")).isGreaterThan(1_100));
         await().untilAsserted(() -> assertThat(server.accepted()).isEqualTo(8));
         resetting.reset();
         Map<String, Double> expected = Map.of(

@@ -126,7 +126,7 @@ class ReadTest extends Case {
         try (Crowd crowd = Crowd.of(server.port(), 2_000)) {
             crowd.say(new byte[] {1, 0, 0, 0, 'a', 'b', 'c', 'd'});
             await().untilAsserted(() ->
-                    assertThat(server.meter("headrace.data.received")).isGreaterThanOrEqualTo(8.0 * crowd.size()));
+                    assertThat(server.own("headrace.data.received")).isGreaterThanOrEqualTo(8.0 * crowd.size()));
             assertThat(server.active()).isEqualTo(crowd.size());
             assertThat(server.directBytes() - before).isLessThan(64 << 20);
         }
@@ -155,7 +155,7 @@ class ReadTest extends Case {
         LocalServer server = serve(ground -> ground.lines().reply(line -> line));
         Peer peer = dial(server).say(what.repeat(1_023));
         await().untilAsserted(
-                        () -> assertThat(server.meter("headrace.data.received")).isGreaterThanOrEqualTo(1_023));
+                        () -> assertThat(server.own("headrace.data.received")).isGreaterThanOrEqualTo(1_023));
         assertThat(server.active()).isEqualTo(1);
         peer.trySay(what.repeat(10).getBytes(UTF_8));
         assertThat(peer.ends()).isTrue();
