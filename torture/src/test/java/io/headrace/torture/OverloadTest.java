@@ -130,16 +130,18 @@ class OverloadTest extends Case {
                     Blocking.forMs(WORK_MS);
                     return "done";
                 }));
-        try (Pace pace = Pace.of(server.port(), 200)) {
-            Pace.Heard peak = pace.asAnswered(AT_ONCE, Duration.ofSeconds(2));
-            assertThat(peak.count("busy")).isZero();
-            Pace.Heard twice = pace.at(2 * peak.perSecond("done"), time);
-            assertThat(twice.count("busy")).as("refused").isPositive();
-            assertThat(twice.perSecond("done"))
-                    .as("goodput, of %s", peak)
-                    .isGreaterThanOrEqualTo(0.7 * peak.perSecond("done"));
-            assertThat(twice.p99Ns("done")).as("p99 of the admitted").isLessThanOrEqualTo(3 * peak.p99Ns("done"));
-            assertThat(twice.medianNs("busy")).as("refused quickly").isLessThan(peak.medianNs("done"));
-        }
+        inOneOfThree(() -> {
+            try (Pace pace = Pace.of(server.port(), 200)) {
+                Pace.Heard peak = pace.asAnswered(AT_ONCE, Duration.ofSeconds(2));
+                assertThat(peak.count("busy")).isZero();
+                Pace.Heard twice = pace.at(2 * peak.perSecond("done"), time);
+                assertThat(twice.count("busy")).as("refused").isPositive();
+                assertThat(twice.perSecond("done"))
+                        .as("goodput, of %s", peak)
+                        .isGreaterThanOrEqualTo(0.7 * peak.perSecond("done"));
+                assertThat(twice.p99Ns("done")).as("p99 of the admitted").isLessThanOrEqualTo(3 * peak.p99Ns("done"));
+                assertThat(twice.medianNs("busy")).as("refused quickly").isLessThan(peak.medianNs("done"));
+            }
+        });
     }
 }
