@@ -224,11 +224,13 @@ class ReadTest extends Case {
     @Row("B8")
     @OnEveryBackend
     void theWholeAnswerAndThenTheEnd(Backend backend) throws Exception {
-        String answer = "x".repeat(1 << 20);
-        LocalServer server = serve(backend, ground -> ground.lines().reply(line -> answer));
+        byte[] answer =
+                "x".repeat(1 << 20).getBytes(UTF_8); // Already: to encode it, cold, would keep bystanders waiting.
+        LocalServer server = serve(
+                backend, ground -> ground.listen().with(Framing.lines(1_024)).reply(line -> answer));
         for (int i = 0; i < 20; i++) {
             Peer peer = dial(server).say("question\n").finish();
-            assertThat(peer.rest()).hasSize(answer.length() + 1); // Throws where it ends in a reset.
+            assertThat(peer.rest()).hasSize(answer.length + 1); // Throws where it ends in a reset.
         }
         await().untilAsserted(() -> assertThat(server.closed("peer_finished")).isEqualTo(20));
     }
