@@ -1,5 +1,6 @@
 package io.headrace.torture;
 
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -7,6 +8,14 @@ import java.util.concurrent.locks.LockSupport;
 final class Blocking {
 
     private Blocking() {}
+
+    /** Ten seconds at most. */
+    static void until(CountDownLatch over) {
+        long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (over.getCount() > 0 && System.nanoTime() < endNs) {
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
 
     static void forMs(long ms) {
         long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);

@@ -61,8 +61,8 @@ final class Crowd implements AutoCloseable {
         Member member = new Member(channel);
         members.add(member);
         channel.configureBlocking(wait);
+        member.connectedNs = System.nanoTime(); // The server's clock begins later than this one.
         member.connected = channel.connect(new InetSocketAddress("127.0.0.1", port));
-        member.connectedNs = System.nanoTime();
         channel.configureBlocking(false);
         channel.register(selector, member.connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, member);
     }

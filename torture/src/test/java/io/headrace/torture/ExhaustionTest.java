@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -21,8 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Group I, and A10: processors, threads and memory that are not there. */
 class ExhaustionTest extends Case {
-    /** A loop is reported after one second. */
-    private static final long BLOCKED_MS = 2_000;
     /** A user of its own, whose threads are only those of the child; root's are not limited. */
     private static final String NOBODY_ELSE = "54321";
 
@@ -37,11 +36,13 @@ class ExhaustionTest extends Case {
     @TempDir
     Path folder;
 
+    private final CountDownLatch reported = new CountDownLatch(1);
+
     @Row("I6")
     @Test
     void aHandlerThatBlocksItsLoopIsReportedWithItsStackAndTheOthersGoOn() throws Exception {
         isReported(ground -> ground.listen().loops(ground.otherLoops()).reply(bytes -> {
-            Blocking.forMs(BLOCKED_MS);
+            Blocking.until(reported);
             return bytes;
         }));
     }
@@ -53,7 +54,7 @@ class ExhaustionTest extends Case {
                 .loops(ground.otherLoops())
                 .with(Stage.netty(Slot.WIRE, "slow", () -> {
                     if (ground.onOtherLoops()) { // Not where the settings are checked.
-                        Blocking.forMs(BLOCKED_MS);
+                        Blocking.until(reported);
                     }
                     return new ChannelInboundHandlerAdapter();
                 }))
@@ -64,6 +65,7 @@ class ExhaustionTest extends Case {
         LocalServer server = serve(serving);
         Peer peer = dial(server).say("x");
         await().untilAsserted(() -> assertThat(reports(server)).hasSize(1));
+        reported.countDown();
         assertThat(peer.bytes(1)).hasSize(1);
         assertThat(reports(server)).hasSize(1);
     }

@@ -186,11 +186,12 @@ class FaultProxyTest {
         try (DatagramSocket target = new DatagramSocket(new InetSocketAddress("127.0.0.1", 0));
                 UdpFaultProxy proxy = UdpFaultProxy.to(target.getLocalPort(), seed, drop, duplicate, swap);
                 DatagramSocket sender = new DatagramSocket()) {
-            target.setSoTimeout(200);
             for (int i = 0; i < 200; i++) {
                 byte[] bytes = String.valueOf(i).getBytes(UTF_8);
                 sender.send(new DatagramPacket(bytes, bytes.length, new InetSocketAddress("127.0.0.1", proxy.port())));
             }
+            await().until(() -> proxy.taken() == 200); // All that will come waits for us.
+            target.setSoTimeout(1);
             DatagramPacket packet = new DatagramPacket(new byte[16], 16);
             while (true) {
                 target.receive(packet);

@@ -121,6 +121,7 @@ class ReadTest extends Case {
     @Row("B3")
     @Test
     void whatIsOnlyAnnouncedIsNotAllocated() throws Exception {
+        bystandersMaySlowDown(5); // Its collector is asked to run.
         ChildServer server = child(Servers.BIG_FRAMES);
         long before = server.directBytes();
         try (Crowd crowd = Crowd.of(server.port(), 2_000)) {
@@ -197,7 +198,7 @@ class ReadTest extends Case {
             assertThat(idle.closed()).isZero();
             assertThat(quick.closed()).isZero();
         }
-        assertThat(server.closed("too_slow")).isEqualTo(50);
+        await().untilAsserted(() -> assertThat(server.closed("too_slow")).isEqualTo(50));
     }
 
     /** {@code begun} connections drip one frame, {@code silent} have none open. */
@@ -218,7 +219,7 @@ class ReadTest extends Case {
             assertThat(dripping.youngestMsWhenClosed()).isGreaterThanOrEqualTo(frame.toMillis());
             assertThat(idle.closed()).isZero();
         }
-        assertThat(server.closed("frame_timeout")).isEqualTo(begun);
+        await().untilAsserted(() -> assertThat(server.closed("frame_timeout")).isEqualTo(begun));
     }
 
     @Row("B8")
@@ -253,17 +254,20 @@ class ReadTest extends Case {
         AtomicInteger finished = new AtomicInteger();
         LocalServer server = serve(backend, ground -> ground.lines().sessions(connection -> new Staying(finished)));
         double quiet = loopUse(server);
-        Peer[] peers = {
-            dial(server).finish(), dial(server).finish(), dial(server).finish()
-        };
-        await().untilAsserted(() -> assertThat(finished).hasValue(peers.length));
-        nothingSpins(server, quiet);
-        for (Peer peer : peers) {
-            peer.reset();
-        }
-        // The second of the row, and another for a machine that is busy.
-        await().atMost(Duration.ofSeconds(2))
-                .untilAsserted(() -> assertThat(server.active()).isZero());
+        inOneOfThree(() -> {
+            finished.set(0);
+            Peer[] peers = {
+                dial(server).finish(), dial(server).finish(), dial(server).finish()
+            };
+            await().untilAsserted(() -> assertThat(finished).hasValue(peers.length));
+            nothingSpins(server, quiet);
+            for (Peer peer : peers) {
+                peer.reset();
+            }
+            // The second of the row, and another for a machine that is busy.
+            await().atMost(Duration.ofSeconds(2))
+                    .untilAsserted(() -> assertThat(server.active()).isZero());
+        });
         nothingSpins(server, quiet);
     }
 
@@ -274,14 +278,6 @@ class ReadTest extends Case {
             use = loopUse(server);
         }
         assertThat(use).isLessThan(quiet + 0.05);
-    }
-
-    /** The share of a processor that the loops use while the bystanders talk for half a second. */
-    private double loopUse(LocalServer server) throws Exception {
-        long cpuNs = server.loopCpuNs();
-        long startNs = System.nanoTime();
-        bystandersTalk(500);
-        return (double) (server.loopCpuNs() - cpuNs) / (System.nanoTime() - startNs);
     }
 
     @Row("B10")

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A network that loses, doubles and swaps datagrams between clients and a server on loopback. Seeded; at most 64 clients. */
 final class UdpFaultProxy implements AutoCloseable {
@@ -23,6 +24,7 @@ final class UdpFaultProxy implements AutoCloseable {
     private final double swap;
     private final DatagramSocket front = new DatagramSocket(new InetSocketAddress("127.0.0.1", 0));
     private final Map<SocketAddress, DatagramSocket> clients = new ConcurrentHashMap<>();
+    private final AtomicInteger taken = new AtomicInteger();
 
     /** Each of the three as a probability, in both directions. */
     private UdpFaultProxy(int port, long seed, double drop, double duplicate, double swap) throws IOException {
@@ -36,6 +38,11 @@ final class UdpFaultProxy implements AutoCloseable {
 
     static UdpFaultProxy to(int port, long seed, double drop, double duplicate, double swap) throws IOException {
         return new UdpFaultProxy(port, seed, drop, duplicate, swap);
+    }
+
+    /** Datagrams from clients whose fate is settled. */
+    int taken() {
+        return taken.get();
     }
 
     int port() {
@@ -54,6 +61,7 @@ final class UdpFaultProxy implements AutoCloseable {
                 if (behind != null) {
                     toServer.pass(behind, packet.getData(), server);
                 }
+                taken.incrementAndGet();
             }
         } catch (IOException closed) {
             // The case is over.

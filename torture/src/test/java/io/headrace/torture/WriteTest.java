@@ -335,7 +335,7 @@ class WriteTest extends Case {
             }
             assertThat(peer.finish().rest()).isEmpty();
         }
-        assertThat(server.closed("peer_finished")).isEqualTo(1);
+        await().untilAsserted(() -> assertThat(server.closed("peer_finished")).isEqualTo(1));
     }
 
     @Row("C9")
