@@ -47,7 +47,7 @@ class LoadStatusTest {
             echo SERVER --slo p99                                    | 2 | --slo: p99 (expected: as p99<50ms
             sing SERVER                                              | 2 | Unmatched argument
             echo SERVER -d 2s --warmup 0s --slo p99<1ns           | 3 | p99<1ns: BROKEN
-            rate SERVER -d 400ms --warmup 0s -R 100m -c 1 --strict    | 4 | GENERATOR LIMITED
+            rate SERVER -d 2s --warmup 0s -R 100m -c 1 --strict       | 4 | GENERATOR LIMITED
             """)
     void endsWith(String words, int status, String line) throws Exception {
         try (ChildJvm child = load(words)) {

@@ -27,7 +27,15 @@ class MessageStagesAllocationTest {
 
     @Test
     void limitsAndDeadlinesAllocateNothingWhereHandlersAnswerAtOnce() throws IOException {
-        assertThat(bytesPerEcho("limits")).isLessThanOrEqualTo(bytesPerEcho("plain") + TOLERANCE_BYTES);
+        double limits = bytesPerEcho("limits");
+        double plain = bytesPerEcho("plain");
+        for (int start = 1;
+                start < 3 && limits > plain + TOLERANCE_BYTES;
+                start++) { // As in AllocationTest: compilers are moody.
+            limits = Math.min(limits, bytesPerEcho("limits"));
+            plain = Math.min(plain, bytesPerEcho("plain"));
+        }
+        assertThat(limits).isLessThanOrEqualTo(plain + TOLERANCE_BYTES);
     }
 
     private static double bytesPerEcho(String stages) throws IOException {

@@ -45,6 +45,8 @@ class SystemCallsTest {
     @TempDir
     Path folder;
 
+    private long elapsedNs;
+
     private interface Operation {
         void run() throws IOException;
     }
@@ -56,7 +58,9 @@ class SystemCallsTest {
         assumeTrue(Backend.EPOLL.available(), "no epoll here");
 
         double calls = callsPerOperation("headrace", target);
-        assertThat(calls).as(table()).isLessThanOrEqualTo(most + SELDOM);
+        // While somebody lingers the loop looks every 5 ms: on a busy machine that is often for few greetings.
+        double byTheClock = elapsedNs / 5e6 / OPERATIONS;
+        assertThat(calls).as(table()).isLessThanOrEqualTo(most + SELDOM + byTheClock);
     }
 
     /** That the count is right, by what is known of a server that we do not change: Netty makes ten calls beside epoll's. */
@@ -116,9 +120,11 @@ class SystemCallsTest {
         try (BufferedReader said = new BufferedReader(new InputStreamReader(strace.getInputStream(), UTF_8))) {
             String first = said.readLine();
             assumeTrue(first != null && first.contains("attached"), "strace may not attach here: " + first);
+            long startNs = System.nanoTime();
             for (int i = 0; i < OPERATIONS; i++) {
                 operation.run();
             }
+            elapsedNs = System.nanoTime() - startNs;
             new ProcessBuilder("kill", "-INT", Long.toString(strace.pid()))
                     .start()
                     .waitFor();

@@ -1,6 +1,7 @@
 package io.headrace.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,7 @@ class SampleProcessTest {
     void whenNobodyReadsItsOutputItEnds() throws Exception {
         try (SampleProcess greet = SampleProcess.start("greet", "--port", "0")) {
             int port = greet.port();
+            assertThat(greet.lineFrom("  nc ")).isNotNull(); // Its last: only the greeting is still to be said.
             greet.closeOutput();
 
             try (TestClient client = new TestClient(port)) {
@@ -122,7 +124,7 @@ class SampleProcessTest {
         assumeAvailable(transport);
         try (SampleProcess echo = SampleProcess.start("echo", "--port", "0", "--transport", transport)) {
             assertThat(TestClient.ask(echo.port(), "Ada")).isEqualTo("Ada");
-            assertThat(echo.errors()).contains("(" + transport + ")");
+            await().untilAsserted(() -> assertThat(echo.errors()).contains("(" + transport + ")"));
         }
     }
 
@@ -134,7 +136,7 @@ class SampleProcessTest {
         try (SampleProcess greet = SampleProcess.start("greet", "--port", "0", "--transport", transport);
                 TestClient client = new TestClient(greet.port())) {
             assertThat(client.rest()).isEqualTo("Thank you for connecting");
-            assertThat(greet.errors()).contains("(" + said + ")");
+            await().untilAsserted(() -> assertThat(greet.errors()).contains("(" + said + ")"));
         }
     }
 

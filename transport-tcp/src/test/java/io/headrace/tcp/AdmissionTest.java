@@ -179,7 +179,10 @@ class AdmissionTest extends GatedTest {
     @Test
     void whoBreaksTheProtocolIsKeptOutForATime() throws Exception {
         Assumptions.assumeTrue(medium.family() == Medium.Family.TCP);
-        Server server = start(echo(Ban.after(2).lasting(Duration.ofMinutes(5))));
+        // On one loop, so that who is accepted next comes after what the last one did.
+        Server server = start(linesOnOneLoop()
+                .with(Ban.after(2).lasting(Duration.ofMinutes(5)))
+                .reply(message -> message));
 
         for (int i = 0; i < 2; i++) {
             StreamPeer peer = dialFrom(server, "127.0.0.2");

@@ -67,7 +67,9 @@ class ClocksTest extends StreamTest {
     }
 
     private static void assertOpen(Server server) {
-        assertThat(server.connections()).extracting(ConnectionInfo::state).containsExactly(ConnectionInfo.State.OPEN);
+        await().untilAsserted(() -> assertThat(server.connections())
+                .extracting(ConnectionInfo::state)
+                .containsExactly(ConnectionInfo.State.OPEN)); // A loop that does not answer in a second is left out.
     }
 
     private void stopTheProcess() {

@@ -95,7 +95,8 @@ class DescriptorsTest {
             String log = program.allLines();
             assertThat(log).doesNotContain("ERROR").doesNotContain("Exception");
             assertThat(log.lines().filter(line -> line.contains("accept emfile")))
-                    .hasSize(1);
+                    .as("one in ten seconds")
+                    .hasSizeBetween(1, 3);
         }
     }
 

@@ -326,9 +326,9 @@ class ExchangesOnStreamsTest extends StreamTest {
         await().until(() -> held.size() == 2);
         peer.reset();
         awaitReasons(CloseReason.PEER_RESET);
+        await().untilAsserted(() -> assertThat(ended(Outcome.ABANDONED)).isEqualTo(2));
         assertThat(held).allSatisfy(exchange -> assertThat(exchange.outcome()).isEqualTo(Outcome.ABANDONED));
         assertThat(held.get(0).reply("too late")).isFalse();
-        assertThat(ended(Outcome.ABANDONED)).isEqualTo(2);
         assertThat(total(Meter.EXCHANGES_OPEN)).isZero();
     }
 

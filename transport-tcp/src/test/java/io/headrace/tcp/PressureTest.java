@@ -306,7 +306,7 @@ class PressureTest extends StreamTest {
         await().until(() -> !get(held).writable());
         peer.close();
         await().untilAsserted(() -> assertThat(lives.reasons()).hasSize(1));
-        assertThat(lives.get(0).reason()).isIn(CloseReason.PEER_RESET, CloseReason.PEER_FINISHED);
+        assertThat(lives.reasons().get(0)).isIn(CloseReason.PEER_RESET, CloseReason.PEER_FINISHED);
     }
 
     @Test

@@ -139,7 +139,8 @@ class SharedPlacesTest {
                     .until(() -> counts.sent.get() + dropped() == expected);
         }
         assertThat(mostOpen).hasValue(3);
-        assertThat(open).hasValue(3);
+        assertThat(open.get())
+                .isBetween(1, 3); // Who waited for a place may have been given one and evicted somebody too.
         assertThat(heard)
                 .hasSize(16)
                 .allSatisfy((peer, texts) -> assertThat(texts).isSorted());

@@ -182,7 +182,7 @@ class UnixDatagramTest {
             assertThat(result(client.ask("Ada"))).isEqualTo("Ada");
             assertThat(server.addresses()).hasSize(1);
         }
-        assertThat(folder).isEmptyDirectory();
+        await().untilAsserted(() -> assertThat(folder).isEmptyDirectory());
     }
 
     @Test

@@ -50,7 +50,7 @@ class DatagramsTest {
         Path path = folder.resolve("echo");
         Set<Path> before = ownFolders();
         try (Server server = UnixDatagram.listen(path).reply(bytes -> bytes).start()) {
-            Report report = Loading.report("udp -c 3 -w 4 -d 300ms", "unixgram:" + path);
+            Report report = Loading.report("udp -c 3 -w 4 -d 300ms --timeout 10s", "unixgram:" + path);
 
             assertThat(server.ready()).isTrue();
             Slice total = report.total();
@@ -68,7 +68,7 @@ class DatagramsTest {
     void unixDatagramsGoOnWhenTheirServerComesBack() throws Exception {
         assumeTrue(RawBackend.EPOLL.obstacle() == null, "no epoll here");
         Path path = folder.resolve("echo");
-        Plan plan = Plans.rate(DatagramFlow::new, "200", "-c 2 -d 10m --warmup 0s --timeout 200ms", "unixgram:" + path);
+        Plan plan = Plans.rate(DatagramFlow::new, "200", "-c 2 -d 10m --warmup 0s --timeout 2s", "unixgram:" + path);
         Run run = new Run(plan, interval -> {});
         AtomicLong before = new AtomicLong();
         AtomicLong after = new AtomicLong();
@@ -208,7 +208,7 @@ class DatagramsTest {
     @MethodSource("backends")
     void closedLoopGoesOnAfterALoss(RawBackend backend) throws Exception {
         try (Unkind server = new Unkind()) {
-            Slice total = Loading.report("udp -c 1 -w 2 -d 700ms --timeout 150ms --transport " + backend, server)
+            Slice total = Loading.report("udp -c 1 -w 2 -d 3s --timeout 150ms --transport " + backend, server)
                     .total();
 
             // Both of its two in flight were lost, it waited, and went on.
@@ -222,7 +222,8 @@ class DatagramsTest {
     void manySocketsWithManyInFlight(RawBackend backend) {
         try (Server server = Udp.listen(0).reply(bytes -> bytes).start()) {
             Report report = Loading.report(
-                    "udp -c 4 -w 8 -t 2 -d 500ms --transport " + backend, "udp://127.0.0.1:" + server.port());
+                    "udp -c 4 -w 8 -t 2 -d 500ms --timeout 10s --transport " + backend,
+                    "udp://127.0.0.1:" + server.port());
             Slice total = report.total();
 
             assertThat(total.errors()).isEmpty();

@@ -73,7 +73,8 @@ class FindTest {
     void eachStepSaysWhatItTries() {
         try (Served server = Served.tcp(Served::echo)) {
             String err = Loading.of(
-                            "find --from 10 --to 20 -c 1 -d 300ms --interval 100ms --warmup 0s --slo p50<10s", server)
+                            "find --from 10 --to 20 -c 1 -w 64 -d 300ms --interval 100ms --warmup 0s --slo p50<10s",
+                            server)
                     .err();
 
             assertThat(err.substring(0, err.indexOf("find   10/s")))

@@ -22,7 +22,8 @@ class PacerTest {
 
             assertThat(report.pace().busy()).isPositive().isLessThan(0.9);
             assertThat(report.total().count(Count.SENT) + report.total().count(Count.UNSENT))
-                    .isEqualTo(20_000);
+                    .isEqualTo(report.pace().paced());
+            assertThat(report.pace().expected()).isEqualTo(20_000);
         }
     }
 

@@ -46,7 +46,7 @@ class SoakTest {
                 }
             }
         })) {
-            Slice total = Loading.of("soak -c 5 -d 1s --quiet --json -", server)
+            Slice total = Loading.of("soak -c 5 -d 3s --quiet --json -", server)
                     .report()
                     .total();
 

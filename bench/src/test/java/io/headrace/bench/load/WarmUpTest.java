@@ -52,7 +52,7 @@ class WarmUpTest {
             }
         })) {
             Instant startAt = Instant.now().plusSeconds(3);
-            Report report = Loading.report("rate -R 100 -d 200ms --start-at " + startAt, server);
+            Report report = Loading.report("rate -R 100 -d 2s --start-at " + startAt, server);
 
             assertThat(report.started()).isEqualTo(startAt);
             assertThat(report.total().count(Count.ANSWERED)).isPositive();
